@@ -1,0 +1,67 @@
+"""Files that are whole or not there: written beside their place, synced, then renamed over it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+
+def temporary_beside(path: Path) -> Path:
+    """Make an empty file in the folder of `path`, to be written and then given to `commit`; folders are made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    return Path(name)
+
+
+def commit(temporary: Path, path: Path) -> None:
+    """Put a written temporary file in the place of `path`, so that a loss of power leaves the old file or the new."""
+    # mkstemp makes files that only their owner can read; a model is as public as any other file.
+    temporary.chmod(0o666 & ~_umask())
+    _sync(temporary)
+    temporary.replace(path)
+    _sync(path.parent)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary path to write to; it takes the place of `path` when the block ends well.
+
+    Any exception leaves whatever was at `path` before, and no temporary file.
+    """
+    temporary = temporary_beside(path)
+    try:
+        yield temporary
+        commit(temporary, path)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            temporary.unlink()
+        raise
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a whole file of bytes, or nothing."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a whole file of UTF-8 text, or nothing."""
+    write_bytes(path, text.encode())
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

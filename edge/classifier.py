@@ -1,0 +1,142 @@
+"""The classifier: a model file, ready to answer frames."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import modelfile
+from .contract import UNKNOWN, Activation, Contract, ModelOutput
+from .errors import InputError
+from .interpreters import Interpreter, open_interpreter
+from .preprocess import write_input
+from .quantization import dequantize
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Milliseconds that one answer took, by stage."""
+
+    preprocess: float
+    invoke: float
+    total: float
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One answer.
+
+    `scores` are the dequantized outputs, float32 of shape (units,). `probabilities` holds one value per label, in the
+    contract's order, and is empty for a regression, where `label` is None and the scores are the answer.
+    """
+
+    label: str | None
+    score: float
+    scores: NDArray[np.float32]
+    probabilities: dict[str, float]
+    latency: Latency
+
+
+class Classifier:
+    """A model behind its contract: frames in, predictions out.
+
+    Raises:
+        InputError: the contract does not fit the tensors that the runtime found in the model.
+    """
+
+    def __init__(self, contract: Contract, interpreter: Interpreter) -> None:
+        _check_fit(contract, interpreter)
+        self.contract = contract
+        self.interpreter = interpreter
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        interpreter: str | None = None,
+        threads: int | None = None,
+        contract: Contract | None = None,
+    ) -> Classifier:
+        """Open a model file.
+
+        Args:
+            path: a .tflite or .onnx file.
+            interpreter: "litert", "tflite-runtime" or "onnxruntime"; the first installed one where None.
+            threads: threads for one inference; as many as the machine has where None.
+            contract: what to believe of a file that carries no contract.
+
+        Raises:
+            InputError: the file is missing, damaged, carries no contract while none is given, or its runtime is not
+                installed.
+        """
+        file = modelfile.read(Path(path))
+        contract = file.contract or contract
+        if contract is None:
+            raise InputError(
+                f"expected a contract inside the file, received none: {path}; export it again, or pass --labels"
+            )
+        return cls(contract, open_interpreter(file.model, file.format, interpreter, threads))
+
+    def classify(self, sample: NDArray[np.generic]) -> Prediction:
+        """Answer one frame (BGR, uint8, shape (height, width, 3)) or one vector of numbers (shape (count,)).
+
+        Raises:
+            InputError: the sample has another shape or dtype.
+        """
+        start = time.perf_counter()
+        write_input(sample, self.contract.input, self.interpreter.input_tensor())
+        ready = time.perf_counter()
+        self.interpreter.invoke()
+        invoked = time.perf_counter()
+        output = self.contract.output
+        scores = dequantize(self.interpreter.output_tensor()[0], output.quantization)
+        label, score, probabilities = read_scores(scores, output)
+        end = time.perf_counter()
+        latency = Latency((ready - start) * 1e3, (invoked - ready) * 1e3, (end - start) * 1e3)
+        return Prediction(label, score, scores, probabilities, latency)
+
+
+def read_scores(scores: NDArray[np.float32], output: ModelOutput) -> tuple[str | None, float, dict[str, float]]:
+    """Read a model's output as (label or "unknown", score of the best label, probability of each label).
+
+    Args:
+        scores: dequantized outputs, float32 of shape (units,).
+        output: what they mean. One sigmoid unit gives the second of two labels p, the first 1 − p. Linear outputs
+            have no label: (None, first value, {}).
+    """
+    if output.activation is Activation.LINEAR:
+        return None, float(scores[0]), {}
+    values = label_scores(scores, output)
+    best = int(np.argmax(values))
+    score = float(values[best])
+    # Written so that NaN, which compares false with everything, is unknown too.
+    label = output.labels[best] if score >= output.unknown_below else UNKNOWN
+    return label, score, dict(zip(output.labels, values.tolist(), strict=True))
+
+
+def label_scores(scores: NDArray[np.float32], output: ModelOutput) -> NDArray[np.float32]:
+    """Give one score per label from outputs of shape (…, units): (…, labels), float32."""
+    if output.units == 1:
+        return np.concatenate([1 - scores, scores], axis=-1)
+    return scores
+
+
+def _check_fit(contract: Contract, interpreter: Interpreter) -> None:
+    expected = (1, *contract.input.shape)
+    found = tuple(size or 1 for size in interpreter.input.shape)
+    if found != expected or interpreter.input.dtype != contract.input.dtype:
+        raise InputError(
+            f"expected an input tensor {contract.input.dtype} {expected} as the contract says, "
+            f"received {interpreter.input.dtype} {found}; export the model again"
+        )
+    units = contract.output.units
+    if units is not None and interpreter.output.shape[-1] not in (units, None):
+        raise InputError(
+            f"expected {interpreter.output.shape[-1]} label(s) for as many outputs, "
+            f"received {units}: {', '.join(contract.output.labels)}; pass --labels"
+        )

@@ -1,0 +1,145 @@
+"""`edgeproof demo`: the whole way on generated hands, with the commands that anyone would type."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+
+from .. import cli, loop
+from ..atomic import replacing
+from ..classifier import Classifier, Prediction
+from ..console import Console, table
+from ..errors import ExitCode, InputError
+from ..hands import LABELS, hand_pictures
+from ..sinks import Sink
+from ..sinks.clip import ClipSink
+from ..sinks.sheet import SheetSink
+from ..sources import HANDS, Frame
+from ..sources.hands import HandsSource
+
+_PICTURES = 1800
+_EPOCHS = 8
+_CLIP_FRAMES = 180
+_CLIP_SEED = 1_000_003  # no hand of the clip was trained on
+_SHEET_EVERY, _SHEET_COLUMNS = 15, 4
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the demonstration; returns the exit code of the export: 0 where both int8 files passed.
+
+    Raises:
+        InputError: the folder for the results holds something else.
+    """
+    parser = argparse.ArgumentParser("edgeproof demo", description="The whole way, on generated hands, offline.")
+    parser.add_argument("--out", type=Path, default=Path("runs/demo"), help="where the results go (runs/demo)")
+    parser.add_argument("--pictures", type=int, default=_PICTURES, help=f"hands to draw ({_PICTURES})")
+    parser.add_argument("--epochs", type=int, default=_EPOCHS, help=f"epochs to train ({_EPOCHS})")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--quiet", action="store_true", help="results only")
+    options = parser.parse_args(arguments)
+    start = time.monotonic()
+    console = Console(quiet=options.quiet)
+    data, run = options.out / "hands", options.out / "run"
+    draw_hands(data, options.pictures, options.seed, console)
+    quiet = ["--quiet"] if options.quiet else []
+    train = ["train", "rps", "--data", str(data), "--out", str(run), "--epochs", str(options.epochs)]
+    _command([*train, "--seed", str(options.seed), "--overwrite", *quiet], console)
+    # The export's own table goes to standard error here, since the one below says the same and more.
+    verdict = _command(["export", str(run), "--int8", *quiet], console)
+    right, summary = classify_clip(run / "rps-int8.tflite", options.out, console)
+    print(results(run))  # noqa: T201 - a command prints its result
+    console.say(f"clip: {right} of {summary.frames} frames right, median {summary.latency_ms:.2f} ms")
+    console.say(f"see {options.out}/clip.mp4 and {options.out}/results.png ({time.monotonic() - start:.0f} s in all)")
+    return verdict
+
+
+def draw_hands(folder: Path, count: int, seed: int, console: Console) -> None:
+    """Write `count` generated hands as JPEG files into class folders.
+
+    Raises:
+        InputError: the folder holds files that were not drawn here, which would be trained on unseen.
+    """
+    expected = {folder / label / f"{index:05}.jpg" for index, label in enumerate(_label_sequence(count))}
+    strangers = [path for path in folder.rglob("*") if path.is_file() and path not in expected]
+    if strangers:
+        raise InputError(f"expected an empty folder for generated hands, received one with {strangers[0]}; remove it")
+    with console.progress("drawing hands", count) as progress:
+        for index, (label, image) in enumerate(hand_pictures(count, seed)):
+            path = folder / label / f"{index:05}.jpg"
+            with replacing(path) as temporary:
+                cv2.imwrite(str(temporary), image, [cv2.IMWRITE_JPEG_QUALITY, 92])
+            progress.advance()
+
+
+def classify_clip(model: Path, out: Path, console: Console) -> tuple[int, loop.Summary]:
+    """Run a model on a generated clip; leaves clip.mp4 and results.png, and counts the right answers."""
+    count = _Count(console)
+    sinks: list[Sink] = [
+        ClipSink(out / "clip.mp4"),
+        SheetSink(out / "results.png", _SHEET_EVERY, _SHEET_COLUMNS),
+        count,
+    ]
+    try:
+        summary = loop.run(HandsSource(_CLIP_FRAMES, _CLIP_SEED), Classifier.open(model), sinks)
+    finally:
+        for sink in sinks:
+            sink.close()
+    return count.right, summary
+
+
+def results(run: Path) -> str:
+    """Lay out what the export found: one row for the Keras network and one for each file."""
+    report = json.loads((run / "parity.json").read_text())
+    candidates = report["candidates"]
+    weights = candidates[0]["size"] / candidates[0]["size_ratio"]
+    head = ("model", "accuracy", "size", "latency", "verdict")
+    rows = [
+        ("Keras float32", f"{candidates[0]['accuracy_reference']:.2%}", f"{weights / 1e6:.2f} MB", "–", "reference")
+    ]
+    rows += [
+        (
+            candidate["file"],
+            f"{candidate['accuracy']:.2%}",
+            f"{candidate['size'] / 1e6:.2f} MB",
+            f"{candidate['latency_ms']:.2f} ms",
+            candidate["verdict"],
+        )
+        for candidate in candidates
+    ]
+    return table([head, *rows])
+
+
+class _Count:
+    """Counts the frames of a generated clip that were answered with the label that was drawn."""
+
+    def __init__(self, console: Console) -> None:
+        self.right = 0
+        self._progress = console.progress("classifying the clip", _CLIP_FRAMES)
+        self._advance = self._progress.__enter__().advance
+
+    def write(self, frame: Frame, prediction: Prediction, age: float) -> None:  # noqa: ARG002 - the interface's
+        """Compare one answer."""
+        self.right += frame.source == HANDS + str(prediction.label)
+        self._advance()
+
+    def close(self) -> None:
+        """Finish the progress bar."""
+        self._progress.__exit__(None, None, None)
+
+
+def _command(words: Sequence[str], console: Console) -> int:
+    console.say(f"\n$ edgeproof {' '.join(words)}")
+    code = cli.main(words)
+    if code == ExitCode.BAD_INPUT:
+        sys.exit(code)  # the command has said why
+    return code
+
+
+def _label_sequence(count: int) -> list[str]:
+    return [LABELS[index % len(LABELS)] for index in range(count)]

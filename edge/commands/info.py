@@ -1,0 +1,84 @@
+"""`edgeproof info`: what a model file says about itself."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from .. import modelfile, typed_json
+from ..contract import Contract, ImageInput, NumberInput
+from ..errors import ExitCode, InputError
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the contract; returns the exit code.
+
+    Raises:
+        InputError: the file is missing or damaged, or carries no contract.
+    """
+    parser = argparse.ArgumentParser("edgeproof info", description="Print what a model file says about itself.")
+    parser.add_argument("model", type=Path, help="a .tflite or .onnx file")
+    parser.add_argument("--json", action="store_true", help="the contract as JSON")
+    options = parser.parse_args(arguments)
+    file = modelfile.read(options.model)
+    if file.contract is None:
+        raise InputError(
+            f"expected a contract inside the file, received none: {options.model}; export it with edgeproof"
+        )
+    if options.json:
+        text = json.dumps(typed_json.to_plain(file.contract), ensure_ascii=False)
+    else:
+        text = "\n".join(f"{name.ljust(12)} {value}" for name, value in facts(file.contract))
+    print(text)  # noqa: T201 - a command prints its result
+    return ExitCode.GOOD
+
+
+def facts(contract: Contract) -> Iterator[tuple[str, str]]:
+    """Word a contract as (name, value) lines for a person."""
+    yield "name", contract.name
+    yield "input", _input(contract.input)
+    output = contract.output
+    yield "output", f"{output.activation.value}, {output.dtype}{_quantization(output.quantization)}"
+    if output.labels:
+        yield "labels", ", ".join(output.labels)
+        yield "unknown", f"below {output.unknown_below:.3f}"
+    if (origin := contract.provenance) is not None:
+        yield "trained", f"{origin.model} on {origin.trained_on} ({origin.train_images} samples, seed {origin.seed})"
+        yield "exported", f"{origin.precision.value}, {origin.created}, runs on {origin.minimum_runtime}"
+        yield "tools", ", ".join(f"{name} {version}" for name, version in origin.tools.items())
+        if origin.calibration is not None:
+            calibration = origin.calibration
+            yield "calibrated", f"{calibration.method}, {calibration.images} samples, {calibration.sha256[:12]}…"
+    if (proof := contract.proof) is not None:
+        yield "parity", _proof(proof.verdict.value, proof.n, proof.loss_bound, proof.agreement, proof.margin)
+        if proof.accuracy is not None:
+            yield "accuracy", f"{proof.accuracy:.2%} (reference {proof.accuracy_reference:.2%})"
+        yield "golden", f"{len(proof.golden)} frame(s), scores within {proof.tolerance:g}"
+    if contract.integrity is not None:
+        yield "integrity", f"sha256 {contract.integrity.sha256} ({contract.integrity.size} bytes), seal verified"
+
+
+def _input(spec: ImageInput | NumberInput) -> str:
+    low, high = spec.range
+    stored = f"{spec.dtype}{_quantization(spec.quantization)}, {low:g}..{high:g}"
+    if isinstance(spec, NumberInput):
+        return f"{spec.count} number(s), {stored}"
+    size = f"{spec.height}×{spec.width}×{spec.channels}"
+    return f"{size} {spec.color.value}, {stored}, {spec.resize.value}, {spec.interpolation.value}"
+
+
+def _quantization(quantization: object) -> str:
+    if quantization is None:
+        return ""
+    return f" (scale {quantization.scale:.8g}, zero point {quantization.zero_point})"  # type: ignore[attr-defined]
+
+
+def _proof(verdict: str, n: int, bound: float | None, agreement: float | None, margin: float) -> str:
+    words = [verdict, f"n = {n}"]
+    if bound is not None:
+        words.append(f"loss at most {bound * 100:.2f} of {margin * 100:g} points (95 %)")
+    if agreement is not None:
+        words.append(f"agreement {agreement:.2%}")
+    return ", ".join(words)

@@ -1,0 +1,107 @@
+"""`edgeproof run`: a model file on frames."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import ExitCode
+
+if TYPE_CHECKING:
+    from ..classifier import Classifier
+    from ..console import Console
+    from ..contract import Contract
+    from ..sinks import Sink
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    parser = argparse.ArgumentParser("edgeproof run", description="Run a model file on frames.")
+    parser.add_argument("model", type=Path, help="a .tflite or .onnx file")
+    parser.add_argument(
+        "source",
+        nargs="?",
+        default="0",
+        help="camera (0, /dev/video0), video, picture, folder, hands: for a generated clip; numbers for a regression",
+    )
+    display = parser.add_mutually_exclusive_group()
+    display.add_argument("--window", action="store_true", help="show the frames in a window")
+    display.add_argument("--headless", action="store_true", help="no window (the default)")
+    parser.add_argument("--json", action="store_true", help="one JSON object per frame on standard output")
+    parser.add_argument("--save", type=Path, metavar="CLIP", help="write an annotated .mp4 or .avi")
+    parser.add_argument("--frames", type=int, metavar="N", help="stop after N frames")
+    parser.add_argument("--interpreter", choices=("litert", "tflite-runtime", "onnxruntime"))
+    parser.add_argument("--threads", type=int, metavar="N", help="threads for one inference (default: all)")
+    parser.add_argument("--strict", action="store_true", help="end at the first unreadable picture")
+    parser.add_argument("--quiet", action="store_true", help="no summary")
+    foreign = parser.add_argument_group("for a model without a contract")
+    foreign.add_argument("--labels", metavar="A,B,…", help="labels in the order of the outputs, or a file of lines")
+    foreign.add_argument("--range", metavar="LOW..HIGH", default="0..1", help="what a pixel of 0 and of 255 stands for")
+    foreign.add_argument("--resize", choices=("stretch", "center-crop"), default="stretch")
+    return parser
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; returns its exit code.
+
+    Raises:
+        InputError: the model, the source or an output cannot be used.
+    """
+    options = parser().parse_args(arguments)
+    # Imported here, so that --help and a mistyped option answer without OpenCV.
+    from .. import loop
+    from ..classifier import Classifier
+    from ..console import Console
+    from ..sources import open_source
+
+    console = Console(quiet=options.quiet)
+    classifier = Classifier.open(
+        options.model, interpreter=options.interpreter, threads=options.threads, contract=_assumed(options)
+    )
+    _warn_of_verdict(classifier, console)
+    with ExitStack() as stack:
+        source = open_source(options.source, classifier.contract.input, console, strict=options.strict)
+        stack.callback(source.close)
+        sinks = _open_sinks(options, stack)
+        summary = loop.run(source, classifier, sinks, options.frames)
+    console.say(f"{classifier.interpreter.name}: {summary}")
+    return ExitCode.GOOD
+
+
+def _assumed(options: argparse.Namespace) -> Contract | None:
+    if options.labels is None:
+        return None
+    from ..foreign import assumed_contract
+
+    return assumed_contract(options.model, options.labels, options.range, options.resize, options.interpreter)
+
+
+def _open_sinks(options: argparse.Namespace, stack: ExitStack) -> list[Sink]:
+    from ..sinks import lines
+
+    sinks: list[Sink] = [(lines.JsonLines if options.json else lines.TextLines)(sys.stdout)]
+    if options.save:
+        from ..sinks.clip import ClipSink
+
+        sinks.append(ClipSink(options.save))
+    if options.window:
+        from ..sinks.window import WindowSink
+
+        sinks.append(WindowSink())
+    for sink in sinks:
+        stack.callback(sink.close)
+    return sinks
+
+
+def _warn_of_verdict(classifier: Classifier, console: Console) -> None:
+    from ..contract import Verdict
+
+    proof = classifier.contract.proof
+    if proof is None:
+        console.warn("this model carries no parity proof; nobody has compared it with the network it came from")
+    elif proof.verdict is not Verdict.PASS:
+        console.warn(f"this model's parity verdict is {proof.verdict.value}; see its parity.json")

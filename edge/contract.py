@@ -1,0 +1,245 @@
+"""The contract: everything that a model file says about itself, in one vocabulary of frozen dataclasses.
+
+A device needs nothing but these facts to turn a frame into an answer and to prove that the answer is the one that the
+workstation saw. `docs` and other programs may rely on the field names; `FORMAT` changes when their meaning does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+FORMAT = "edgeproof-contract/1"
+UNKNOWN = "unknown"  # the label of an answer whose score is below the threshold
+
+
+class Color(str, Enum):
+    """Order of the colour channels that the model was trained on."""
+
+    RGB = "rgb"
+    BGR = "bgr"
+    GRAY = "gray"
+
+
+class Resize(str, Enum):
+    """How a frame of any shape becomes the model's height × width."""
+
+    STRETCH = "stretch"
+    CENTER_CROP = "center-crop"
+
+
+class Interpolation(str, Enum):
+    """How pixels between pixels are computed (OpenCV's INTER_LINEAR, INTER_AREA and INTER_NEAREST)."""
+
+    LINEAR = "linear"
+    AREA = "area"
+    NEAREST = "nearest"
+
+
+class Activation(str, Enum):
+    """What the model's last layer leaves to be read as scores."""
+
+    SOFTMAX = "softmax"
+    SIGMOID = "sigmoid"
+    LINEAR = "linear"
+
+
+class Precision(str, Enum):
+    """Number format of an exported file; the value is also the end of the file's name."""
+
+    FLOAT32 = "fp32"
+    INT8 = "int8"
+
+
+class Format(str, Enum):
+    """File format of an exported model; the value is also the file's suffix."""
+
+    TFLITE = "tflite"
+    ONNX = "onnx"
+
+
+class Verdict(str, Enum):
+    """What the parity gate decided."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True)
+class Quantization:
+    """Affine quantization of a whole tensor: real = scale × (stored − zero_point)."""
+
+    scale: float
+    zero_point: int
+
+    def __post_init__(self) -> None:
+        if not self.scale > 0:
+            raise ValueError(f"expected a scale above 0, received {self.scale}")
+
+
+@dataclass(frozen=True)
+class ImageInput:
+    """An input tensor of shape (1, height, width, channels) made from a picture.
+
+    `range` is the real value of a pixel of 0 and of 255, as the network was trained; `dtype` is the tensor's numpy
+    dtype, and `quantization` maps between the two where the tensor holds integers.
+    """
+
+    height: int
+    width: int
+    channels: int
+    color: Color = Color.RGB
+    resize: Resize = Resize.STRETCH
+    interpolation: Interpolation = Interpolation.LINEAR
+    range: tuple[float, float] = (0.0, 1.0)
+    dtype: str = "float32"
+    quantization: Quantization | None = None
+    kind: str = "image"
+
+    def __post_init__(self) -> None:
+        if not (0 < self.height <= 8192 and 0 < self.width <= 8192):
+            raise ValueError(f"expected a height and width from 1 to 8192, received {self.height}×{self.width}")
+        if self.channels != (1 if self.color is Color.GRAY else 3):
+            raise ValueError(f"expected 3 channels for rgb or bgr and 1 for gray, received {self.channels}")
+        if not self.range[0] < self.range[1]:
+            raise ValueError(f"expected a range from low to high, received {self.range}")
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one sample, without the batch dimension."""
+        return (self.height, self.width, self.channels)
+
+
+@dataclass(frozen=True)
+class NumberInput:
+    """An input tensor of shape (1, count) of plain numbers; `range` is where the network may be trusted."""
+
+    count: int
+    range: tuple[float, float]
+    dtype: str = "float32"
+    quantization: Quantization | None = None
+    kind: str = "numbers"
+
+    def __post_init__(self) -> None:
+        if not 0 < self.count <= 1_000_000:
+            raise ValueError(f"expected 1 to 1000000 numbers, received {self.count}")
+        if not self.range[0] < self.range[1]:
+            raise ValueError(f"expected a range from low to high, received {self.range}")
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one sample, without the batch dimension."""
+        return (self.count,)
+
+
+ModelInput = ImageInput | NumberInput
+
+
+@dataclass(frozen=True)
+class ModelOutput:
+    """The output tensor and what its values mean.
+
+    One sigmoid unit stands for two labels (its value is the score of the second); a linear output has no labels.
+    `unknown_below` is the score under which the answer is "unknown", fitted for this file's own precision.
+    """
+
+    activation: Activation
+    labels: tuple[str, ...] = ()
+    dtype: str = "float32"
+    quantization: Quantization | None = None
+    unknown_below: float = 0.0
+
+    def __post_init__(self) -> None:
+        if len(set(self.labels)) != len(self.labels):
+            raise ValueError(f"expected labels that differ, received {', '.join(self.labels)}")
+        if UNKNOWN in self.labels:
+            raise ValueError(f"expected no label called {UNKNOWN!r}, it is the answer below the threshold")
+        if (self.activation is Activation.LINEAR) != (not self.labels):
+            raise ValueError("expected labels for softmax and sigmoid, and none for linear")
+
+    @property
+    def units(self) -> int | None:
+        """How many values the output tensor must hold; None where the contract leaves it open (linear)."""
+        if self.activation is Activation.LINEAR:
+            return None
+        return 1 if self.activation is Activation.SIGMOID and len(self.labels) == 2 else len(self.labels)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The pictures that fixed the ranges of an int8 file; `sha256` is over their contents, in order."""
+
+    images: int
+    sha256: str
+    method: str
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where the file comes from."""
+
+    model: str
+    precision: Precision
+    created: str
+    trained_on: str
+    train_images: int
+    seed: int
+    tools: dict[str, str]
+    minimum_runtime: str
+    calibration: Calibration | None = None
+
+
+@dataclass(frozen=True)
+class GoldenFrame:
+    """One raw frame, kept before resizing, with what the workstation made of it.
+
+    `file` names the PNG (or, for numbers, .json) inside the model file, `input_sha256` is over the bytes of the input
+    tensor, and `scores` are the dequantized outputs.
+    """
+
+    file: str
+    label: str | None
+    input_sha256: str
+    scores: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The parity result on the workstation, and the frames that repeat it elsewhere."""
+
+    verdict: Verdict
+    reference: str
+    n: int
+    margin: float
+    loss_bound: float | None
+    agreement: float | None
+    accuracy: float | None
+    accuracy_reference: float | None
+    tolerance: float
+    golden: tuple[GoldenFrame, ...] = ()
+
+
+@dataclass(frozen=True)
+class Integrity:
+    """Identity of the model bytes, without what edgeproof added around them."""
+
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Contract:
+    """Everything a device must know of a model file."""
+
+    name: str
+    input: ModelInput
+    output: ModelOutput
+    format: str = FORMAT
+    provenance: Provenance | None = None
+    proof: Proof | None = None
+    integrity: Integrity | None = None
+
+    def __post_init__(self) -> None:
+        if self.format != FORMAT:
+            raise ValueError(f"expected the contract format {FORMAT}, received {self.format}; update edgeproof")

@@ -1,0 +1,77 @@
+"""A contract for a model made elsewhere, from flags and from what the runtime finds in the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from . import modelfile
+from .contract import Activation, Color, Contract, ImageInput, ModelOutput, Resize
+from .errors import InputError
+from .interpreters import TensorInfo, open_interpreter
+
+_COLORS = {1: Color.GRAY, 3: Color.RGB}
+
+
+def assumed_contract(path: Path, labels: str, value_range: str, resize: str, interpreter: str | None) -> Contract:
+    """Supply the contract that a file lacks.
+
+    Args:
+        path: the model file.
+        labels: "a,b,c", or the path of a file with one label a line, in the order of the outputs.
+        value_range: what a pixel of 0 and of 255 stands for, as "0..1" or "-1..1".
+        resize: a value of `Resize`.
+        interpreter: which runtime reads the tensors' shapes; the first installed one where None.
+
+    Raises:
+        InputError: the file has a contract already, its input is no picture of shape (1, height, width, 1 or 3), or
+            the flags do not parse.
+    """
+    file = modelfile.read(path)
+    if file.contract is not None:
+        raise InputError(f"expected a model without a contract for --labels, received one with its own: {path}")
+    loaded = open_interpreter(file.model, file.format, interpreter)
+    names = _read_labels(labels)
+    units = loaded.output.shape[-1]
+    activation = Activation.SIGMOID if units == 1 else Activation.SOFTMAX
+    output = ModelOutput(activation, names, loaded.output.dtype, loaded.output.quantization)
+    return Contract(path.stem, _image_input(loaded.input, parse_range(value_range), Resize(resize)), output)
+
+
+def parse_range(text: str) -> tuple[float, float]:
+    """Read "0..1" as (0.0, 1.0).
+
+    Raises:
+        InputError: the text is no range from low to high.
+    """
+    try:
+        low, high = (float(part) for part in text.split(".."))
+    except ValueError:
+        raise InputError(f"expected a range such as 0..1 or -1..1, received {text!r}") from None
+    if not low < high:
+        raise InputError(f"expected a range from low to high, received {text!r}")
+    return low, high
+
+
+def _image_input(tensor: TensorInfo, value_range: tuple[float, float], resize: Resize) -> ImageInput:
+    batch, height, width, channels = tensor.shape if len(tensor.shape) == 4 else (None, None, None, None)
+    if batch not in (1, None) or not height or not width or channels not in _COLORS:
+        raise InputError(f"expected an input of shape (1, height, width, 1 or 3), received {tensor.shape}")
+    return ImageInput(
+        height=height,
+        width=width,
+        channels=channels,
+        color=_COLORS[channels],
+        resize=resize,
+        range=value_range,
+        dtype=tensor.dtype,
+        quantization=tensor.quantization,
+    )
+
+
+def _read_labels(text: str) -> tuple[str, ...]:
+    path = Path(text)
+    parts = path.read_text().splitlines() if path.is_file() else text.split(",")
+    labels = tuple(part.strip() for part in parts if part.strip())
+    if not labels or len(set(labels)) != len(labels):
+        raise InputError(f"expected labels that differ, received {text!r}")
+    return labels

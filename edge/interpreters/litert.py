@@ -1,0 +1,12 @@
+"""ai-edge-litert, the maintained TFLite interpreter."""
+
+from importlib.metadata import version
+
+from ai_edge_litert.interpreter import Interpreter
+
+from .tflite_api import TFLiteInterpreter
+
+
+def open_model(model: bytes, threads: int | None) -> TFLiteInterpreter:
+    """Load a TFLite model in ai-edge-litert; raises InputError where it refuses the model."""
+    return TFLiteInterpreter(f"ai-edge-litert {version('ai-edge-litert')}", Interpreter, model, threads)

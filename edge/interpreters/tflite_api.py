@@ -1,0 +1,64 @@
+"""The Python API that ai-edge-litert and tflite-runtime share, behind our interface."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contract import Quantization
+from ..errors import InputError
+from ..native_noise import muted
+from . import TensorInfo
+
+
+class TFLiteInterpreter:
+    """A TFLite model in an interpreter of either package."""
+
+    def __init__(self, name: str, make: Callable[..., Any], model: bytes, threads: int | None) -> None:
+        self.name = name
+        try:
+            with muted():  # the delegate announces itself
+                self._interpreter = make(model_content=model, num_threads=threads or os.cpu_count())
+                self._interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            reason = " ".join(str(error).split())
+            raise InputError(
+                f"expected a TFLite model that {name} can run, received one it refuses: {reason}"
+            ) from error
+        self._input_index, self.input = self._only(self._interpreter.get_input_details(), "input")
+        self._output_index, self.output = self._only(self._interpreter.get_output_details(), "output")
+        # Asking for the tensor anew each time is the API's rule: a view kept across `invoke` may dangle.
+        self._input_view = self._interpreter.tensor(self._input_index)
+        self._output_view = self._interpreter.tensor(self._output_index)
+
+    def input_tensor(self) -> NDArray[np.generic]:
+        """Give the interpreter's own input memory."""
+        view: NDArray[np.generic] = self._input_view()
+        return view
+
+    def invoke(self) -> None:
+        """Run the model."""
+        self._interpreter.invoke()
+
+    def output_tensor(self) -> NDArray[np.generic]:
+        """Give the interpreter's own output memory."""
+        view: NDArray[np.generic] = self._output_view()
+        return view
+
+    @staticmethod
+    def _only(details: list[dict[str, Any]], what: str) -> tuple[int, TensorInfo]:
+        if len(details) != 1:
+            raise InputError(f"expected a model with one {what} tensor, received {len(details)}")
+        detail = details[0]
+        scale, zero_point = detail["quantization"]
+        info = TensorInfo(
+            name=detail["name"],
+            shape=tuple(int(size) for size in detail["shape"]),
+            dtype=np.dtype(detail["dtype"]).name,
+            quantization=Quantization(float(scale), int(zero_point)) if scale else None,
+        )
+        return detail["index"], info

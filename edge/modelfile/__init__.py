@@ -1,0 +1,83 @@
+"""One model file: the network, its contract, its golden frames, and the seal over all of it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from .. import typed_json
+from ..contract import Contract, Format, Integrity
+from ..errors import InputError
+from . import onnx, seal, tflite
+
+CONTRACT = "contract.json"
+LABELS = "labels.txt"
+_FORMATS = {Format.TFLITE: tflite, Format.ONNX: onnx}
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """A model file, read and verified: `model` is what an interpreter loads, `members` what rides behind it."""
+
+    name: str
+    format: Format
+    model: bytes
+    contract: Contract | None
+    members: dict[str, bytes]
+
+
+def read(path: Path) -> ModelFile:
+    """Read a model file, the seal first: nothing else looks at the bytes of a damaged file.
+
+    A file without a contract, made elsewhere, is read too; its `contract` is None.
+
+    Raises:
+        InputError: the file is missing, truncated, damaged, of another kind, or its contract does not hold.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"expected a model file, received {error.strerror or error}: {path}") from error
+    return parse(data, str(path))
+
+
+def parse(data: bytes, where: str) -> ModelFile:
+    """Read a model from the bytes of its file; `where` names it in messages. Raises as `read` does."""
+    if seal.is_sealed(data):
+        seal.verify(data, where)
+    kind = Format.TFLITE if tflite.is_tflite(data) else Format.ONNX
+    model, members = _FORMATS[kind].split(data, where)
+    contract = None
+    if CONTRACT in members:
+        seal.verify(data, where)  # a contract without a seal is a file whose end was damaged
+        contract = typed_json.loads(Contract, members[CONTRACT], f"{CONTRACT} in {where}")
+        _verify_identity(contract, model, where)
+    return ModelFile(where, kind, model, contract, members)
+
+
+def assemble(kind: Format, model: bytes, contract: Contract, members: dict[str, bytes]) -> bytes:
+    """Make the bytes of a model file.
+
+    Args:
+        kind: which format `model` is in.
+        model: the flatbuffer or ModelProto.
+        contract: what to say about it; its `integrity` is filled in here.
+        members: other contents by name, such as golden frames.
+    """
+    contract = replace(contract, integrity=identity(model))
+    ours = {CONTRACT: typed_json.dumps(contract).encode()}
+    if contract.output.labels:
+        ours[LABELS] = "".join(f"{label}\n" for label in contract.output.labels).encode()
+    data: bytes = _FORMATS[kind].join(model, ours | members)
+    return data
+
+
+def identity(model: bytes) -> Integrity:
+    """Identify model bytes by hash and size."""
+    return Integrity(hashlib.sha256(model).hexdigest(), len(model))
+
+
+def _verify_identity(contract: Contract, model: bytes, where: str) -> None:
+    if contract.integrity is not None and contract.integrity != identity(model):
+        raise InputError(f"expected the model that the contract was made for, received another: {where}")

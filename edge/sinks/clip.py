@@ -1,0 +1,50 @@
+"""Answers drawn on their frames, as a video file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+
+from ..atomic import commit, temporary_beside
+from ..classifier import Prediction
+from ..errors import InputError
+from ..overlay import draw_answer
+from ..preprocess import Pixels
+from ..sources import Frame
+
+_RATE = 15.0  # frames per second
+_CODECS = {".mp4": "mp4v", ".avi": "MJPG"}
+
+
+class ClipSink:
+    """A video file that takes its size from the first frame; later frames are resized to it."""
+
+    def __init__(self, path: Path) -> None:
+        if path.suffix.lower() not in _CODECS:
+            raise InputError(f"expected a clip that ends in {' or '.join(_CODECS)}, received {path}")
+        self._path = path
+        self._temporary = temporary_beside(path)
+        self._codec = cv2.VideoWriter.fourcc(*_CODECS[path.suffix.lower()])
+        self._writer: cv2.VideoWriter | None = None
+        self._size = (0, 0)
+
+    def write(self, frame: Frame, prediction: Prediction, age: float) -> None:  # noqa: ARG002 - the interface's
+        """Draw and encode one frame."""
+        image: Pixels = draw_answer(frame.image, prediction)  # type: ignore[arg-type]  # pictures, checked by classify
+        if self._writer is None:
+            self._size = (image.shape[1], image.shape[0])
+            self._writer = cv2.VideoWriter(str(self._temporary), self._codec, _RATE, self._size)
+            if not self._writer.isOpened():
+                raise InputError(f"expected OpenCV to write {self._path.suffix}, received no encoder; try .avi or .mp4")
+        elif (image.shape[1], image.shape[0]) != self._size:
+            image = cv2.resize(image, self._size)  # type: ignore[assignment]  # uint8 stays uint8
+        self._writer.write(image)
+
+    def close(self) -> None:
+        """Finish the file and put it in its place; without a frame there is nothing to put."""
+        if self._writer is None:
+            self._temporary.unlink()
+            return
+        self._writer.release()
+        commit(self._temporary, self._path)

@@ -1,0 +1,37 @@
+"""Answers in a window on this machine's desktop."""
+
+from __future__ import annotations
+
+import cv2
+
+from ..classifier import Prediction
+from ..errors import InputError
+from ..overlay import draw_answer
+from ..sources import Frame
+
+_TITLE = "edgeproof"
+_QUIT_KEYS = (ord("q"), 27)  # 27 is Escape
+
+
+class WindowSink:
+    """A window with the answer drawn on each frame; q, Escape or its close button end the loop."""
+
+    def __init__(self) -> None:
+        try:
+            cv2.namedWindow(_TITLE, cv2.WINDOW_NORMAL)
+        except cv2.error:
+            raise InputError(
+                "expected an OpenCV with windows, received opencv-python-headless or no desktop; "
+                "pip install opencv-python in its place, or use --headless"
+            ) from None
+
+    def write(self, frame: Frame, prediction: Prediction, age: float) -> None:  # noqa: ARG002 - the interface's
+        """Show one frame."""
+        cv2.imshow(_TITLE, draw_answer(frame.image, prediction))  # type: ignore[arg-type]  # pictures, checked before
+        key = cv2.waitKey(1) & 0xFF
+        if key in _QUIT_KEYS or cv2.getWindowProperty(_TITLE, cv2.WND_PROP_VISIBLE) < 1:
+            raise StopIteration
+
+    def close(self) -> None:
+        """Close the window."""
+        cv2.destroyAllWindows()

@@ -1,0 +1,45 @@
+"""A video file, frame by frame."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import cv2
+
+from ..errors import InputError
+from ..native_noise import muted
+from . import Frame
+
+
+class VideoSource:
+    """Every frame of a video file; OpenCV gives them as BGR."""
+
+    live = False
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._index = 0
+        with muted():  # the decoders say on several lines what the error below says on one
+            self._capture = cv2.VideoCapture(str(path))
+            # Many a file opens without holding a frame; only a decoded one is believed.
+            self._first = self._decode() if self._capture.isOpened() else None
+        if self._first is None:
+            self._capture.release()
+            raise InputError(f"expected a video file that OpenCV can decode, received something else: {path}")
+
+    def read(self) -> Frame | None:
+        """Decode the next frame."""
+        frame, self._first = self._first or self._decode(), None
+        return frame
+
+    def close(self) -> None:
+        """Close the file."""
+        self._capture.release()
+
+    def _decode(self) -> Frame | None:
+        ok, image = self._capture.read()
+        if not ok:
+            return None
+        self._index += 1
+        return Frame(image, str(self._path), self._index - 1, time.monotonic())

@@ -1,0 +1,1 @@
+"""The workstation: Keras to TFLite and ONNX, with the parity proof."""

@@ -1,0 +1,93 @@
+"""Calibration: the samples that fix the ranges of an int8 file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..edge.contract import Calibration, ImageInput, NumberInput
+from ..edge.errors import InputError
+from ..edge.folders import LabelledFile
+from ..edge.preprocess import to_real
+from ..edge.run_directory import Split
+
+IMAGES = 200
+_NUMBERS = 201
+METHOD = "min-max"
+
+
+@dataclass(frozen=True)
+class CalibrationSet:
+    """Samples as the network takes them, one at a time, and what the contract says of them."""
+
+    samples: NDArray[np.generic]
+    spec: ImageInput | NumberInput
+    record: Calibration
+
+    def __iter__(self) -> Iterator[NDArray[np.float32]]:
+        """Give each sample as float32 of shape (1, *input.shape)."""
+        for sample in self.samples:
+            if isinstance(self.spec, ImageInput):
+                yield to_real(sample[None].astype(np.uint8, copy=False), self.spec)
+            else:
+                yield sample[None].astype(np.float32)
+
+
+def choose(split: Split, seed: int, count: int = IMAGES) -> tuple[LabelledFile, ...]:
+    """Choose calibration pictures: from the training split, stratified, each different, none of them judged by.
+
+    Args:
+        split: the run's pictures.
+        seed: decides which are drawn.
+        count: how many, at most; each class gives as many as any other where it has them.
+
+    Raises:
+        InputError: nothing is left to choose from.
+    """
+    judged = {file.sha256 for file in split.validation}
+    classes: dict[str, dict[str, LabelledFile]] = defaultdict(dict)
+    for file in split.train:
+        if file.sha256 not in judged:
+            classes[file.label].setdefault(file.sha256, file)
+    if not classes:
+        raise InputError("expected training pictures that are not validated with, received none; train again")
+    rng = np.random.default_rng(seed)
+    share = max(1, count // len(classes))
+    return tuple(
+        files[index]
+        for label in sorted(classes)
+        for files in [[classes[label][sha256] for sha256 in sorted(classes[label])]]
+        for index in rng.permutation(len(files))[:share]
+    )
+
+
+def of_pictures(pixels: NDArray[np.uint8], files: Sequence[LabelledFile], spec: ImageInput) -> CalibrationSet:
+    """Calibrate on pictures, uint8 of shape (n, height, width, channels)."""
+    digest = hashlib.sha256("".join(file.sha256 for file in files).encode()).hexdigest()
+    return CalibrationSet(pin_range(pixels), spec, Calibration(len(files), digest, METHOD))
+
+
+def of_numbers(spec: NumberInput) -> CalibrationSet:
+    """Calibrate on evenly spaced numbers over the whole range of the input."""
+    samples = np.repeat(np.linspace(*spec.range, _NUMBERS, dtype=np.float32)[:, None], spec.count, axis=1)
+    digest = hashlib.sha256(samples.tobytes()).hexdigest()
+    return CalibrationSet(samples, spec, Calibration(len(samples), digest, METHOD))
+
+
+def pin_range(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """See to it that 0 and 255 occur, so that the input's scale is 1/255 and a pixel is its own quantized value.
+
+    Most photos reach both; where none does, one corner pixel of the first picture is set, which no later layer's
+    range can notice.
+    """
+    pinned = pixels.copy()
+    if pinned.min() > 0:
+        pinned[0, 0, 0] = 0
+    if pinned.max() < 255:
+        pinned[0, -1, -1] = 255
+    return pinned

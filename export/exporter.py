@@ -1,0 +1,143 @@
+"""The export: a run directory in; proven, sealed model files and parity.json out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from pathlib import Path
+from types import ModuleType
+
+from ..edge import modelfile, typed_json
+from ..edge.atomic import write_bytes, write_text
+from ..edge.classifier import Classifier
+from ..edge.console import Console
+from ..edge.contract import Contract, Format, ModelInput, ModelOutput, Precision, Proof, Provenance
+from ..edge.interpreters import open_interpreter
+from ..edge.run_directory import MODEL, RunRecord
+from ..edge.versions import versions
+from . import network, subject, to_onnx, to_tflite
+from .calibration import CalibrationSet
+from .golden import TOLERANCE, Golden
+from .parity.report import CandidateReport, Dataset, ParityReport
+from .parity.verdict import Margins
+from .subject import Subject
+
+PARITY = "parity.json"
+_TOOLS = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "ai-edge-litert", "numpy")
+_FLOAT_BYTES = 4
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person may choose about an export."""
+
+    precisions: Sequence[Precision]
+    formats: Sequence[Format]
+    margins: Margins
+    data: Path | None = None
+    strict: bool = False
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """An exported network that has been judged, before its file is written."""
+
+    format: Format
+    model: bytes
+    contract: Contract
+    report: CandidateReport
+    golden: Golden
+
+
+def export(run: Path, options: Options, console: Console) -> ParityReport:
+    """Export a run in every chosen format and precision, judge each file, and write them with the report.
+
+    Files are written whatever the verdict, which they carry: a person may want to look at what failed.
+
+    Raises:
+        InputError: the run or its pictures cannot be used, or a network cannot be converted.
+    """
+    exported = subject.load(run, options.data, options.margins, console, strict=options.strict)
+    wanted = [(kind, precision) for precision in options.precisions for kind in options.formats]
+    candidates = []
+    with console.progress("converting and judging", len(wanted)) as progress:
+        for kind, precision in wanted:
+            candidates.append(_make(exported, kind, precision))
+            progress.advance(note=candidates[-1].report.file)
+    report = _report(exported, options, [_write(run, exported, candidate, options) for candidate in candidates])
+    write_text(run / PARITY, typed_json.dumps(report))
+    return report
+
+
+def _make(exported: Subject, kind: Format, precision: Precision) -> _Candidate:
+    record = exported.record
+    model, converter = _convert(exported, kind, precision)
+    draft = converter.describe(model, _draft(record, precision))
+    if kind is Format.TFLITE:
+        model = to_tflite.with_metadata(model, draft)
+    draft = replace(draft, provenance=_provenance(exported, precision, converter.runtime(model)))
+    classifier = Classifier(draft, open_interpreter(model, kind))
+    report = exported.judge.judge(f"{draft.name}.{kind.value}", classifier)
+    contract = replace(draft, output=replace(draft.output, unknown_below=report.unknown_below))
+    return _Candidate(kind, model, contract, report, exported.golden(classifier))
+
+
+def _convert(exported: Subject, kind: Format, precision: Precision) -> tuple[bytes, ModuleType]:
+    spec: ModelInput = exported.record.input
+    calibration: CalibrationSet = exported.calibration
+    if kind is Format.TFLITE:
+        return to_tflite.convert(network.freeze(exported.model, spec), precision, calibration), to_tflite
+    return to_onnx.convert(network.as_function(exported.model, spec), precision, calibration), to_onnx
+
+
+def _draft(record: RunRecord, precision: Precision) -> Contract:
+    output = ModelOutput(record.activation, record.labels)
+    return Contract(f"{record.model}-{precision.value}", record.input, output)
+
+
+def _provenance(exported: Subject, precision: Precision, runtime: str) -> Provenance:
+    record = exported.record
+    return Provenance(
+        model=record.model,
+        precision=precision,
+        created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        trained_on=Path(record.data).name,
+        train_images=exported.train_samples,
+        seed=record.seed,
+        tools=versions(*_TOOLS),
+        minimum_runtime=runtime,
+        calibration=exported.calibration.record if precision is Precision.INT8 else None,
+    )
+
+
+def _write(run: Path, exported: Subject, candidate: _Candidate, options: Options) -> CandidateReport:
+    report = candidate.report
+    precision = Precision.INT8 if candidate.contract.provenance is None else candidate.contract.provenance.precision
+    proof = Proof(
+        verdict=report.verdict,
+        reference=MODEL,
+        n=report.n,
+        margin=options.margins.whole,
+        loss_bound=report.loss_bound,
+        agreement=report.agreement,
+        accuracy=report.accuracy,
+        accuracy_reference=report.accuracy_reference,
+        tolerance=TOLERANCE[precision],
+        golden=candidate.golden.frames,
+    )
+    contract = replace(candidate.contract, proof=proof)
+    data = modelfile.assemble(candidate.format, candidate.model, contract, candidate.golden.members)
+    write_bytes(run / report.file, data)
+    return replace(report, size=len(data), size_ratio=len(data) / (exported.model.count_params() * _FLOAT_BYTES))
+
+
+def _report(exported: Subject, options: Options, candidates: list[CandidateReport]) -> ParityReport:
+    largest = max(candidates, key=lambda report: report.n)
+    return ParityReport(
+        reference=MODEL,
+        dataset=Dataset(exported.record.data, largest.n, largest.n_validation),
+        margin=options.margins.whole,
+        class_margin=options.margins.one_class,
+        candidates=tuple(candidates),
+    )

@@ -1,0 +1,76 @@
+"""Golden frames: raw samples that ride inside the file, with what the workstation made of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..edge.classifier import Classifier
+from ..edge.contract import GoldenFrame, Precision
+from ..edge.folders import LabelledFile
+from ..edge.preprocess import Pixels, decode_image, read_image, write_input
+
+_FOLDER = "golden"
+_MOST = 5  # frames; enough to show swapped channels, a wrong resize or a broken kernel
+_LONGEST = 320  # pixels; the file is to stay near the size of its weights
+
+# How far a score may be from the workstation's: runtimes and processors may round differently by a step or two of
+# 1/256 in int8, and in the last bits of a float.
+TOLERANCE = {Precision.FLOAT32: 1e-4, Precision.INT8: 0.02}
+
+
+@dataclass(frozen=True)
+class Golden:
+    """Frames for the contract, and the members of the file that hold their raw samples."""
+
+    frames: tuple[GoldenFrame, ...]
+    members: dict[str, bytes]
+
+
+def of_pictures(classifier: Classifier, root: Path, files: Sequence[LabelledFile]) -> Golden:
+    """Keep one picture of each label, of at most five labels, and record what this classifier makes of it."""
+    chosen = {file.label: file for file in reversed(files)}
+    frames, members = [], {}
+    for index, label in enumerate(sorted(chosen)[:_MOST]):
+        name = f"{_FOLDER}/{index}.png"
+        members[name] = _encode(read_image(root / chosen[label].file))
+        frames.append(record(classifier, name, label, decode_image(members[name], name)))
+    return Golden(tuple(frames), members)
+
+
+def of_numbers(classifier: Classifier, samples: NDArray[np.float32]) -> Golden:
+    """Keep the first, the middle and the last of samples of shape (n, count)."""
+    frames, members = [], {}
+    for index, sample in enumerate(samples[[0, len(samples) // 2, -1]]):
+        name = f"{_FOLDER}/{index}.json"
+        members[name] = json.dumps(sample.tolist()).encode()
+        frames.append(record(classifier, name, None, sample))
+    return Golden(tuple(frames), members)
+
+
+def record(classifier: Classifier, name: str, label: str | None, sample: NDArray[np.generic]) -> GoldenFrame:
+    """Record the input tensor and the scores that a sample gives."""
+    spec = classifier.contract.input
+    tensor = np.empty((1, *spec.shape), spec.dtype)
+    write_input(sample, spec, tensor)
+    scores = classifier.classify(sample).scores.tolist()
+    return GoldenFrame(name, label, hashlib.sha256(tensor.tobytes()).hexdigest(), tuple(scores))
+
+
+def _encode(image: Pixels) -> bytes:
+    factor = _LONGEST / max(image.shape[:2])
+    if factor < 1:
+        size = (max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor)))
+        image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]  # uint8 stays uint8
+    # PNG, because JPEG decoders may differ in the last bit and the input tensor is compared by hash.
+    done, encoded = cv2.imencode(".png", image, [cv2.IMWRITE_PNG_COMPRESSION, 9])
+    if not done:
+        raise RuntimeError("OpenCV could not encode a PNG")
+    return encoded.tobytes()

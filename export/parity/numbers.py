@@ -1,0 +1,52 @@
+"""Parity of a regression: no answer may deviate from the reference by more than the margin of its range."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...edge.classifier import Classifier
+from ...edge.contract import Verdict
+from .report import CandidateReport
+from .verdict import Margins
+
+Numbers = NDArray[np.float32]
+
+
+class NumberJudge:
+    """Judges candidates on `samples`, float32 (n, count), against `predict`, which gives (n, units)."""
+
+    def __init__(self, samples: Numbers, predict: Callable[[Numbers], Numbers], margins: Margins) -> None:
+        self._samples, self._margins = samples, margins
+        self._reference = predict(samples)
+
+    def judge(self, file: str, classifier: Classifier) -> CandidateReport:
+        """Compare one candidate with the reference."""
+        predictions = [classifier.classify(sample) for sample in self._samples]
+        deviation = np.abs(np.stack([prediction.scores for prediction in predictions]) - self._reference)
+        allowed = self._margins.whole * float(np.ptp(self._reference))
+        finite = bool(np.isfinite(deviation).all())
+        largest = float(deviation.max()) if finite else float(np.finfo(np.float32).max)
+        passed = finite and largest <= allowed
+        reason = f"deviates by {largest:.4g} of {allowed:.4g} allowed" if finite else "answers NaN or infinity"
+        return CandidateReport(
+            file=file,
+            verdict=Verdict.PASS if passed else Verdict.FAIL,
+            reasons=() if passed else (reason,),
+            n=len(self._samples),
+            n_validation=len(self._samples),
+            agreement=None,
+            accuracy=None,
+            accuracy_reference=None,
+            loss=None,
+            loss_bound=None,
+            drift_mean=float(deviation.mean()) if finite else largest,
+            largest_deviation=largest,
+            latency_ms=float(np.median([prediction.latency.total for prediction in predictions])),
+            unknown_below=0.0,
+            classes={},
+            extension=None,
+            interpreter=classifier.interpreter.name,
+        )

@@ -1,0 +1,67 @@
+"""From counts to a verdict: pure decisions, without a model in sight."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ...edge.contract import Verdict
+from .statistics import Pairs, lower_bound, upper_bound
+
+
+@dataclass(frozen=True)
+class Margins:
+    """How much accuracy a candidate may lose, as fractions: over the whole set, and in any one class."""
+
+    whole: float = 0.01
+    one_class: float = 0.05
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A verdict and, unless it is a pass, why, one line each."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+
+
+def decide(whole: Pairs, classes: Mapping[str, Pairs], margins: Margins) -> Decision:
+    """Judge by non-inferiority.
+
+    Passes where the one-sided 95 % upper bound of the loss is within the margin and no class lost more than its own;
+    fails where the lower bound is beyond the margin, or a class lost more than its margin and more than chance
+    explains; anything between is inconclusive.
+    """
+    upper, lower = upper_bound(whole), lower_bound(whole)
+    failures = []
+    doubts = []
+    if lower > margins.whole:
+        failures.append(
+            f"lost {_points(whole.loss)}, at least {_points(lower)} (95 %), of {_points(margins.whole)} allowed"
+        )
+    elif upper > margins.whole:
+        doubts.append(
+            f"{whole.n} images allow a loss of up to {_points(upper)} (95 %), of {_points(margins.whole)} allowed; "
+            "more images are needed"
+        )
+    for label, pairs in classes.items():
+        if pairs.loss > margins.one_class:
+            beyond_chance = lower_bound(pairs) > 0
+            (failures if beyond_chance else doubts).append(
+                f"class {label} lost {_points(pairs.loss)} of {_points(margins.one_class)} allowed on {pairs.n} images"
+            )
+    if failures:
+        return Decision(Verdict.FAIL, tuple(failures + doubts))
+    return Decision(Verdict.INCONCLUSIVE if doubts else Verdict.PASS, tuple(doubts))
+
+
+def worst(verdicts: list[Verdict]) -> Verdict:
+    """Sum up several candidates: one failure fails, then one doubt is a doubt."""
+    for verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE):
+        if verdict in verdicts:
+            return verdict
+    return Verdict.PASS
+
+
+def _points(fraction: float) -> str:
+    return f"{fraction * 100:.2f} points"

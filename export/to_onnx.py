@@ -1,0 +1,153 @@
+"""Keras → ONNX: float by tf2onnx, int8 by onnxruntime's static quantization."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import onnx
+import tensorflow as tf
+import tf2onnx
+from numpy.typing import NDArray
+from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
+from onnxruntime.quantization.shape_inference import quant_pre_process
+
+from ..edge.contract import Contract, ImageInput, Precision
+from ..edge.errors import InputError
+from ..edge.preprocess import pixel_quantization
+from .calibration import CalibrationSet
+from .network import INPUT_NAME
+
+_OPSET = 17  # what onnxruntime 1.12 of 2022 reads already
+_OUTPUT_NAME = "scores"
+# Operators that move values without changing them, so that integers pass through them as floats do.
+_MOVING = {"Transpose", "Reshape", "Identity", "Flatten", "Squeeze", "Unsqueeze"}
+
+
+def convert(function: Any, precision: Precision, calibration: CalibrationSet) -> bytes:
+    """Convert a network.
+
+    Args:
+        function: a `tf.function` of one float32 input with a batch of 1.
+        precision: int8 is static QDQ, per channel; pictures then go in as uint8, scores come out as float32.
+        calibration: the samples that fix the ranges of int8.
+
+    Returns:
+        A ModelProto that passes `onnx.checker` with its full check.
+
+    Raises:
+        InputError: the network has an operator that ONNX lacks.
+    """
+    model = _to_float(function, (1, *calibration.spec.shape))
+    if precision is Precision.INT8:
+        model = _quantize(model, calibration)
+        if isinstance(calibration.spec, ImageInput):
+            _take_pixels(model, calibration.spec)
+    onnx.checker.check_model(model, full_check=True)
+    serialized: bytes = model.SerializeToString()
+    return serialized
+
+
+def describe(model: bytes, contract: Contract) -> Contract:
+    """Complete a contract with what this file takes: uint8 pixels where it was quantized, floats otherwise."""
+    spec = contract.input
+    value_type = onnx.load_from_string(model).graph.input[0].type.tensor_type.elem_type
+    if isinstance(spec, ImageInput) and value_type == onnx.TensorProto.UINT8:
+        spec = replace(spec, dtype="uint8", quantization=pixel_quantization(spec))
+    return replace(contract, input=spec)
+
+
+def runtime(model: bytes) -> str:
+    """Name the lowest runtime that can load the model."""
+    opset = next(entry.version for entry in onnx.load_from_string(model).opset_import if entry.domain == "")
+    return f"ONNX opset {opset}"
+
+
+def _to_float(function: Any, shape: tuple[int, ...]) -> onnx.ModelProto:
+    logging.getLogger("tf2onnx").setLevel(logging.ERROR)
+    signature = [tf.TensorSpec(shape, tf.float32, INPUT_NAME)]
+    try:
+        model, _ = tf2onnx.convert.from_function(function, input_signature=signature, opset=_OPSET)
+    except ValueError as error:
+        raise InputError(f"expected operators that ONNX has, received {' '.join(str(error).split())[:300]}") from error
+    _rename_output(model.graph, _OUTPUT_NAME)
+    return cast("onnx.ModelProto", model)
+
+
+def _quantize(model: onnx.ModelProto, calibration: CalibrationSet) -> onnx.ModelProto:
+    with tempfile.TemporaryDirectory() as name:
+        source, prepared, quantized = (Path(name) / f"{step}.onnx" for step in ("float", "prepared", "int8"))
+        onnx.save(model, source)
+        quant_pre_process(source, prepared, skip_symbolic_shape=True)
+        quantize_static(
+            prepared,
+            quantized,
+            _Reader(calibration),
+            quant_format=QuantFormat.QDQ,
+            per_channel=True,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+            calibrate_method=CalibrationMethod.MinMax,
+        )
+        return onnx.load(quantized)
+
+
+class _Reader(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has no types
+    """Feeds the calibration samples to onnxruntime, one at a time."""
+
+    def __init__(self, calibration: CalibrationSet) -> None:
+        self._samples = iter(calibration)
+
+    def get_next(self) -> dict[str, NDArray[np.float32]] | None:
+        """Give the next sample by input name; None at the end."""
+        sample = next(self._samples, None)
+        return None if sample is None else {INPUT_NAME: sample}
+
+
+def _take_pixels(model: onnx.ModelProto, spec: ImageInput) -> None:
+    """Let the graph begin with uint8 pixels: drop the node that would quantize them, since they are quantized.
+
+    Raises:
+        InputError: the first quantization is not that of a pixel.
+    """
+    graph = model.graph
+    node = _first_quantization(graph)
+    constants = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    scale, zero_point = (constants[name] for name in node.input[1:])
+    expected = pixel_quantization(spec)
+    if float(scale) != expected.scale or zero_point.dtype != np.uint8 or int(zero_point) != expected.zero_point:
+        raise InputError(f"expected the input quantization {expected}, received {scale}, {zero_point}")
+    for consumer in graph.node:
+        for index, name in enumerate(consumer.input):
+            if name == node.output[0]:
+                consumer.input[index] = node.input[0]
+    graph.node.remove(node)
+    graph.input[0].type.tensor_type.elem_type = onnx.TensorProto.UINT8
+    # Shapes and types noted along the way were those of floats.
+    del graph.value_info[:]
+
+
+def _first_quantization(graph: onnx.GraphProto) -> onnx.NodeProto:
+    name = graph.input[0].name
+    while True:
+        consumers = [node for node in graph.node if name in node.input]
+        if len(consumers) != 1 or consumers[0].op_type not in {*_MOVING, "QuantizeLinear"}:
+            found = ", ".join(node.op_type for node in consumers)
+            raise InputError(f"expected a network that begins with one layer of integers, received {found}")
+        if consumers[0].op_type == "QuantizeLinear":
+            return cast("onnx.NodeProto", consumers[0])
+        name = consumers[0].output[0]
+
+
+def _rename_output(graph: onnx.GraphProto, name: str) -> None:
+    old = graph.output[0].name
+    for node in graph.node:
+        for names in (node.input, node.output):
+            for index, value in enumerate(names):
+                if value == old:
+                    names[index] = name
+    graph.output[0].name = name

@@ -1,0 +1,81 @@
+"""`edgeproof train`: data in, a run directory out."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..edge import run_directory, typed_json
+from ..edge.console import Console
+from ..edge.errors import ExitCode, InputError
+from ..edge.native_noise import muted
+
+# Before TensorFlow is loaded, or its banner is what a person reads first.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; returns its exit code.
+
+    Raises:
+        InputError: the model, the data or the run directory cannot be used.
+    """
+    options = _parser().parse_args(arguments)
+    if (options.out / run_directory.RECORD).exists() and not options.overwrite:
+        raise InputError(
+            f"expected a new run directory, received one that holds a run: {options.out}; pass --overwrite"
+        )
+    if options.data is not None and not options.data.is_dir():
+        raise InputError(f"expected a folder of class folders, received no such folder: {options.data}")
+    # Imported here, so that --help and a mistyped path answer without loading TensorFlow.
+    with muted():
+        from . import training
+        from .models import recipe
+        from .models.recipe import NumberRecipe
+
+    chosen = recipe(options.model)
+    console = Console(quiet=options.quiet)
+    wishes = training.Options(options.seed, options.epochs, options.batch_size, options.strict)
+    if isinstance(chosen, NumberRecipe):
+        record = training.train_numbers(chosen, options.out, wishes, console)
+    elif options.data is None:
+        raise InputError(f"expected --data with class folders for {chosen.name}, received none")
+    else:
+        record = training.train_pictures(chosen, options.data, options.out, wishes, console)
+    if options.json:
+        print(typed_json.dumps(record), end="")  # noqa: T201 - a command prints its result
+    else:
+        console.say(f"{options.out}: {summary(record)}")
+    return ExitCode.GOOD
+
+
+def summary(record: run_directory.RunRecord) -> str:
+    """Word how a training went."""
+    judged = record.validation
+    score = f"loss {judged.loss:.4g}" if judged.accuracy is None else f"accuracy {judged.accuracy:.2%}"
+    return f"{record.model}, validation {score} on {judged.n} sample(s)"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("edgeproof train", description="Train one of the article's networks.")
+    # The names are listed by `models`, which is not imported before they are needed.
+    parser.add_argument("model", help="hello, cats-dogs or rps")
+    parser.add_argument("--data", type=Path, help="class folders, or train/ and validation/ with class folders each")
+    parser.add_argument("--out", type=Path, required=True, help="the run directory to make")
+    parser.add_argument("--epochs", type=_positive)
+    parser.add_argument("--batch-size", type=_positive)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--overwrite", action="store_true", help="replace the run in --out")
+    parser.add_argument("--strict", action="store_true", help="end at the first unreadable picture")
+    parser.add_argument("--json", action="store_true", help="print run.json on standard output")
+    parser.add_argument("--quiet", action="store_true", help="no progress")
+    return parser
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number above 0, received {text}")
+    return value
