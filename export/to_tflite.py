@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from dataclasses import replace
 from typing import Any
@@ -32,6 +33,7 @@ def convert(frozen: Any, precision: Precision, calibration: CalibrationSet) -> b
     Raises:
         InputError: the network needs operators that are no TFLite builtins.
     """
+    logging.getLogger("absl").setLevel(logging.ERROR)  # it warns of a path that freezing has already taken
     converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen])
     if precision is Precision.INT8:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]

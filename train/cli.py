@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
 
     chosen = recipe(options.model)
     console = Console(quiet=options.quiet)
-    wishes = training.Options(options.seed, options.epochs, options.batch_size, options.strict)
+    wishes = training.Options(options.seed, options.epochs, options.batch_size, options.augment, options.strict)
     if isinstance(chosen, NumberRecipe):
         record = training.train_numbers(chosen, options.out, wishes, console)
     elif options.data is None:
@@ -66,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, required=True, help="the run directory to make")
     parser.add_argument("--epochs", type=_positive)
     parser.add_argument("--batch-size", type=_positive)
+    parser.add_argument(
+        "--augment", action=argparse.BooleanOptionalAction, default=True, help="turn, move and mirror the pictures"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--overwrite", action="store_true", help="replace the run in --out")
     parser.add_argument("--strict", action="store_true", help="end at the first unreadable picture")

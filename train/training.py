@@ -29,11 +29,12 @@ _LOSSES = {
 
 @dataclass(frozen=True)
 class Options:
-    """What a person may choose about a training; None takes the recipe's own value."""
+    """What a person may choose about a training; None takes the recipe's own value, as `augment` does."""
 
     seed: int = 0
     epochs: int | None = None
     batch_size: int | None = None
+    augment: bool = True
     strict: bool = False
 
 
@@ -60,7 +61,7 @@ def train_pictures(recipe: PictureRecipe, data: Path, out: Path, options: Option
     keras.utils.set_random_seed(options.seed)
     model = recipe.build(recipe.input, len(labels))
     epochs, batch_size = options.epochs or recipe.epochs, options.batch_size or recipe.batch_size
-    batches = Batches(train, recipe.input, batch_size, options.seed, recipe.augmentation)
+    batches = Batches(train, recipe.input, batch_size, options.seed, recipe.augmentation if options.augment else None)
     # Augmented small sets train to the end of the schedule; a rate that stays high leaves the last epochs to chance.
     rate = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, epochs * len(batches))
     model.compile(keras.optimizers.RMSprop(rate), _LOSSES[recipe.activation], metrics=["accuracy"])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import cv2
@@ -23,8 +25,8 @@ from ..sinks.sheet import SheetSink
 from ..sources import HANDS, Frame
 from ..sources.hands import HandsSource
 
-_PICTURES = 1800
-_EPOCHS = 8
+_PICTURES = 2000
+_EPOCHS = 6
 _CLIP_FRAMES = 180
 _CLIP_SEED = 1_000_003  # no hand of the clip was trained on
 _SHEET_EVERY, _SHEET_COLUMNS = 15, 4
@@ -49,9 +51,9 @@ def main(arguments: Sequence[str]) -> int:
     draw_hands(data, options.pictures, options.seed, console)
     quiet = ["--quiet"] if options.quiet else []
     train = ["train", "rps", "--data", str(data), "--out", str(run), "--epochs", str(options.epochs)]
-    _command([*train, "--seed", str(options.seed), "--overwrite", *quiet], console)
-    # The export's own table goes to standard error here, since the one below says the same and more.
-    verdict = _command(["export", str(run), "--int8", *quiet], console)
+    _command([*train, "--seed", str(options.seed), "--overwrite", "--no-augment", *quiet], console)
+    with redirect_stdout(io.StringIO()):  # the table below says what the export's own says, and more
+        verdict = _command(["export", str(run), "--int8", *quiet], console)
     right, summary = classify_clip(run / "rps-int8.tflite", options.out, console)
     print(results(run))  # noqa: T201 - a command prints its result
     console.say(f"clip: {right} of {summary.frames} frames right, median {summary.latency_ms:.2f} ms")
@@ -70,7 +72,7 @@ def draw_hands(folder: Path, count: int, seed: int, console: Console) -> None:
     if strangers:
         raise InputError(f"expected an empty folder for generated hands, received one with {strangers[0]}; remove it")
     with console.progress("drawing hands", count) as progress:
-        for index, (label, image) in enumerate(hand_pictures(count, seed)):
+        for index, (label, image) in enumerate(hand_pictures(count, seed, tidy=True)):
             path = folder / label / f"{index:05}.jpg"
             with replacing(path) as temporary:
                 cv2.imwrite(str(temporary), image, [cv2.IMWRITE_JPEG_QUALITY, 92])

@@ -12,7 +12,7 @@ import numpy as np
 
 from .backdrop import draw_backdrop
 from .camera import expose
-from .hand import Hand, check_label, moved, sample_hand
+from .hand import Hand, check_label, moved, sample_hand, tidied
 from .light import shadow_of
 from .parts import parts_of, sleeve_of
 from .placement import to_pixels
@@ -21,7 +21,7 @@ from .pose import LABELS
 from .relief import rasterise
 from .skin import draw_skin
 
-__all__ = ["LABELS", "Hand", "draw_hand", "hand_mask", "hand_pictures", "moved", "sample_hand"]
+__all__ = ["LABELS", "Hand", "draw_hand", "hand_mask", "hand_pictures", "moved", "sample_hand", "tidied"]
 
 
 def draw_hand(hand: Hand, height: int = 240, width: int = 320) -> Bytes:
@@ -77,7 +77,9 @@ def hand_mask(hand: Hand, height: int = 240, width: int = 320, *, arm: bool = Tr
     return rasterise(parts, sleeve, matrix, (height, width)).mask
 
 
-def hand_pictures(count: int, seed: int, height: int = 240, width: int = 320) -> Iterator[tuple[str, Bytes]]:
+def hand_pictures(
+    count: int, seed: int, height: int = 240, width: int = 320, *, tidy: bool = False
+) -> Iterator[tuple[str, Bytes]]:
     """Draw random pictures with the labels in rotation.
 
     Args:
@@ -85,6 +87,7 @@ def hand_pictures(count: int, seed: int, height: int = 240, width: int = 320) ->
         seed: seed; a longer run begins with the pictures of a shorter one.
         height: picture height, pixels.
         width: picture width, pixels.
+        tidy: hands as `tidied` shows them.
 
     Returns:
         Iterator over label and picture (height, width, 3), uint8, BGR.
@@ -97,7 +100,8 @@ def hand_pictures(count: int, seed: int, height: int = 240, width: int = 320) ->
     _check_size(height, width)
     rng = np.random.default_rng(seed)
     labels = (LABELS[number % len(LABELS)] for number in range(count))
-    return ((label, draw_hand(sample_hand(label, rng), height, width)) for label in labels)
+    hands = (sample_hand(label, rng) for label in labels)
+    return ((hand.label, draw_hand(tidied(hand) if tidy else hand, height, width)) for hand in hands)
 
 
 def _check_size(height: int, width: int) -> None:

@@ -8,9 +8,9 @@ import numpy as np
 
 from .camera import Camera, sample_camera
 from .colour import Colour, colour_of
-from .placement import Placement, drifted, sample_placement
+from .placement import Placement, centred, drifted, sample_placement
 from .pose import LABELS, Pose, sample_pose
-from .scene import Scene, sample_scene
+from .scene import Scene, cleared, sample_scene
 
 _SKIN_TONES = np.array([(196, 214, 248), (150, 182, 232), (112, 150, 212), (74, 112, 176), (48, 76, 130), (34, 48, 84)])
 
@@ -74,6 +74,18 @@ def sample_hand(label: str, rng: np.random.Generator) -> Hand:
         seed=int(rng.integers(2**31)),
         noise_seed=int(rng.integers(2**31)),
     )
+
+
+def tidied(hand: Hand) -> Hand:
+    """Show a hand as people do who are asked to: upright, in the middle, before a plain background.
+
+    Args:
+        hand: any hand.
+
+    Returns:
+        The same hand, pose, light and camera; a small network learns such hands from fewer pictures.
+    """
+    return replace(hand, place=centred(hand.place, hand.label), scene=cleared(hand.scene))
 
 
 def check_label(label: str) -> None:

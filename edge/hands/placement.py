@@ -15,6 +15,7 @@ from .plane import Point
 
 SUBPIXEL_BITS = 4  # of OpenCV's fixed-point coordinates
 
+_UP = -90.0  # direction of fingers that point at the upper border, degrees
 _MIDDLES = {"paper": 0.48, "rock": 0.34, "scissors": 0.46}  # x of the hand's middle in the hand frame
 _HALF_LENGTHS = {"paper": 0.5, "rock": 0.32, "scissors": 0.5}
 _SIZES = {"paper": (0.55, 1.3), "rock": (0.6, 1.45), "scissors": (0.55, 1.3)}  # hand length over the shorter side
@@ -75,6 +76,19 @@ def sample_placement(label: str, rng: np.random.Generator) -> Placement:
         mirror=bool(rng.random() < 0.5),
         squeeze=(float(rng.uniform(*_LENGTHENING[label])), float(rng.uniform(0.85, 1.1))),
         shear=float(rng.normal(0, 0.05)),
+    )
+
+
+def centred(place: Placement, label: str) -> Placement:
+    """Bring a placement near to a hand held up in the middle of the picture, with a third of its variety left."""
+    usual = sum(_SIZES[label]) / 2
+    around = (place.rotation - _UP + 180) % 360 - 180  # how far from upright, −180 to 180
+    return replace(
+        place,
+        x=0.5 + (min(max(place.x, 0.0), 1.0) - 0.5) / 3,
+        y=0.5 + (min(max(place.y, 0.0), 1.0) - 0.5) / 3,
+        size=usual + (place.size - usual) / 3,
+        rotation=_UP + around / 6,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -43,6 +43,11 @@ class Scene:
     shadow: float
     shadow_shift: Point
     shadow_blur: float
+
+
+def cleared(scene: Scene) -> Scene:
+    """Take pattern and clutter off a scene; colours and light stay."""
+    return scene if scene.backdrop in (GREEN, PLAIN, GRADIENT) else replace(scene, backdrop=PLAIN)
 
 
 def sample_scene(skin: Colour, rng: np.random.Generator) -> Scene:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..errors import InputError
-from ..hands import LABELS, draw_hand, moved, sample_hand
+from ..hands import LABELS, draw_hand, moved, sample_hand, tidied
 from . import HANDS, Frame
 
 _FRAMES = 90
@@ -50,6 +50,6 @@ class HandsSource:
             hand_index, step = divmod(index, _FRAMES_PER_HAND)
             label = LABELS[hand_index % len(LABELS)]
             if step == 0:
-                hand = sample_hand(label, rng)
+                hand = tidied(sample_hand(label, rng))
             phase = _TURN * step / _FRAMES_PER_HAND
             yield Frame(draw_hand(moved(hand, phase), _HEIGHT, _WIDTH), HANDS + label, index, time.monotonic())

@@ -1,0 +1,44 @@
+# shellcheck shell=bash
+# Makes the virtual environments of this checkout; the other tools source it.
+
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+
+fail() {
+  echo "error: $*" >&2
+  exit 2
+}
+
+# find_python: prints a Python of 3.10 or newer that can make virtual environments.
+find_python() {
+  local candidate
+  for candidate in "${PYTHON:-}" python3 python3.13 python3.12 python3.11 python3.10; do
+    [ -n "$candidate" ] || continue
+    "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || continue
+    "$candidate" -c 'import ensurepip, venv' 2>/dev/null ||
+      fail "expected Python's venv module, received a Python without it: sudo apt install python3-venv"
+    echo "$candidate"
+    return
+  done
+  fail "expected Python 3.10 or newer, received none: sudo apt install python3 python3-venv"
+}
+
+# make_environment FOLDER PIP-ARGUMENT…: makes a virtual environment and installs into it, unless that was done before.
+# Several calls for one folder add to it; a changed pyproject.toml makes it anew.
+make_environment() {
+  local folder="$root/$1" stamp python
+  shift
+  stamp="$folder/.made-from-$(cat "$root/pyproject.toml" "$root/tools/environment.sh" | sha256sum | cut -c1-12)"
+  if [ ! -f "$stamp" ]; then
+    python="$(find_python)" || exit 2
+    echo "making $folder with $("$python" --version) …" >&2
+    rm -rf "$folder"
+    "$python" -m venv "$folder" || fail "expected a virtual environment, received none; see above"
+    touch "$stamp"
+  fi
+  if ! grep -qxF -- "$*" "$stamp"; then
+    echo "installing $* …" >&2
+    (cd "$root" && "$folder/bin/python" -m pip install --quiet --disable-pip-version-check "$@") ||
+      fail "expected pip to install $*, received the error above"
+    echo "$*" >>"$stamp"
+  fi
+}
