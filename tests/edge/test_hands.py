@@ -6,10 +6,11 @@ from itertools import islice, pairwise
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+
 from edgeproof.edge.hands import LABELS, Hand, draw_hand, hand_mask, hand_pictures, moved, sample_hand
 from edgeproof.edge.hands.placement import Placement
 from edgeproof.edge.hands.pose import BACK
-from numpy.typing import NDArray
 
 HEIGHT, WIDTH = 240, 320
 SAMPLES = 24
