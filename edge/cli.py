@@ -65,6 +65,12 @@ def run_program(module: str, words: Sequence[str]) -> int:
         # The reader of our output, `head` say, has left: that is no error of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.GOOD
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        return _say(
+            f"error: expected files that can be read and written, received {error.strerror or error}{where}",
+            ExitCode.BAD_INPUT,
+        )
 
 
 def _interrupt(*_: object) -> None:

@@ -157,6 +157,8 @@ class ModelOutput:
             raise ValueError(f"expected no label called {UNKNOWN!r}, it is the answer below the threshold")
         if (self.activation is Activation.LINEAR) != (not self.labels):
             raise ValueError("expected labels for softmax and sigmoid, and none for linear")
+        if len(self.labels) == 1:
+            raise ValueError(f"expected at least 2 labels, received 1: {self.labels[0]}")
 
     @property
     def units(self) -> int | None:

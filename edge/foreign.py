@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from pathlib import Path
 
 from . import modelfile
 from .contract import Activation, Color, Contract, ImageInput, ModelOutput, Resize
 from .errors import InputError
 from .interpreters import TensorInfo, open_interpreter
+from .preprocess import pixel_quantization
 
 _COLORS = {1: Color.GRAY, 3: Color.RGB}
 
@@ -33,8 +36,11 @@ def assumed_contract(path: Path, labels: str, value_range: str, resize: str, int
     names = _read_labels(labels)
     units = loaded.output.shape[-1]
     activation = Activation.SIGMOID if units == 1 else Activation.SOFTMAX
-    output = ModelOutput(activation, names, loaded.output.dtype, loaded.output.quantization)
-    return Contract(path.stem, _image_input(loaded.input, parse_range(value_range), Resize(resize)), output)
+    try:
+        output = ModelOutput(activation, names, loaded.output.dtype, loaded.output.quantization)
+        return Contract(path.stem, _image_input(loaded.input, parse_range(value_range), Resize(resize)), output)
+    except ValueError as error:
+        raise InputError(f"{error}: {path}") from error
 
 
 def parse_range(text: str) -> tuple[float, float]:
@@ -47,7 +53,7 @@ def parse_range(text: str) -> tuple[float, float]:
         low, high = (float(part) for part in text.split(".."))
     except ValueError:
         raise InputError(f"expected a range such as 0..1 or -1..1, received {text!r}") from None
-    if not low < high:
+    if not (low < high and math.isfinite(low) and math.isfinite(high)):
         raise InputError(f"expected a range from low to high, received {text!r}")
     return low, high
 
@@ -56,7 +62,7 @@ def _image_input(tensor: TensorInfo, value_range: tuple[float, float], resize: R
     batch, height, width, channels = tensor.shape if len(tensor.shape) == 4 else (None, None, None, None)
     if batch not in (1, None) or not height or not width or channels not in _COLORS:
         raise InputError(f"expected an input of shape (1, height, width, 1 or 3), received {tensor.shape}")
-    return ImageInput(
+    spec = ImageInput(
         height=height,
         width=width,
         channels=channels,
@@ -66,11 +72,22 @@ def _image_input(tensor: TensorInfo, value_range: tuple[float, float], resize: R
         dtype=tensor.dtype,
         quantization=tensor.quantization,
     )
+    if tensor.quantization is not None or tensor.dtype == "float32":
+        return spec
+    # ONNX keeps no quantization beside a tensor; a uint8 tensor without one takes pixels as they are.
+    if tensor.dtype != "uint8":
+        raise InputError(f"expected an input of float32 or uint8, received {tensor.dtype} of unknown quantization")
+    return replace(spec, quantization=pixel_quantization(spec))
 
 
 def _read_labels(text: str) -> tuple[str, ...]:
-    path = Path(text)
-    parts = path.read_text().splitlines() if path.is_file() else text.split(",")
+    # A file's name may hold a comma, but a list of many labels is longer than a name can be.
+    try:
+        parts = Path(text).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        parts = text.split(",")
+    except ValueError as error:
+        raise InputError(f"expected a text file of labels, received something else ({error}): {text}") from error
     labels = tuple(part.strip() for part in parts if part.strip())
     if not labels or len(set(labels)) != len(labels):
         raise InputError(f"expected labels that differ, received {text!r}")

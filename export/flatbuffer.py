@@ -14,6 +14,7 @@ from ai_edge_litert import schema_py_generated as schema
 _IDENTIFIER = b"TFL3"
 _MINIMUM_RUNTIME = b"min_runtime_version"
 _CODES_IN_BYTE = 127  # operators above this have no place in the schema's first, one-byte field
+_ALIGNMENT = 16  # bytes
 _LARGEST = 2**31 - 1  # bytes: a flatbuffer's offsets reach no further
 
 
@@ -56,9 +57,32 @@ def with_entry(model: bytes, name: str, content: bytes) -> bytes:
         entry.name, entry.buffer = name, len(unpacked.buffers)
         unpacked.buffers.append(buffer)
         unpacked.metadata.append(entry)
+    unpacked.buffers = [_AlignedBuffer(buffer) for buffer in unpacked.buffers]
     builder = flatbuffers.Builder(len(model) + len(content) + 1024)
     builder.Finish(unpacked.Pack(builder), _IDENTIFIER)
     return bytes(builder.Output())
+
+
+class _AlignedBuffer:
+    """A buffer of the model that is written as the schema asks, on a multiple of 16 bytes.
+
+    The generated code for Python does not see to that, and kernels may read weights where they lie.
+    """
+
+    def __init__(self, buffer: Any) -> None:
+        self._buffer = buffer
+
+    def Pack(self, builder: flatbuffers.Builder) -> int:  # noqa: N802 - the name that the generated code calls
+        data = self._buffer.data
+        if data is None or not len(data):
+            return int(self._buffer.Pack(builder))
+        builder.StartVector(1, len(data), _ALIGNMENT)
+        builder.head -= len(data)
+        builder.Bytes[builder.head : builder.head + len(data)] = bytes(data)
+        vector = builder.EndVector()
+        schema.BufferStart(builder)
+        schema.BufferAddData(builder, vector)
+        return int(schema.BufferEnd(builder))
 
 
 def _unpack(model: bytes) -> Any:

@@ -86,7 +86,7 @@ def with_metadata(model: bytes, contract: Contract) -> bytes:
         version="1",
         input_name="image" if isinstance(spec, ImageInput) else "numbers",
         output_name="probabilities" if contract.output.labels else "values",
-        mean=-low * std,
+        mean=(0.0 - low) * std,
         std=std,
         low=low,
         high=high,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ import keras
 from ..edge import run_directory
 from ..edge.atomic import replacing
 from ..edge.console import Console, Progress
-from ..edge.contract import Activation
+from ..edge.contract import Activation, ImageInput
+from ..edge.errors import InputError
+from ..edge.folders import LabelledFile
 from ..edge.pixel_set import PixelSet, decode
 from ..edge.run_directory import RunRecord, Split, Validation
 from ..edge.versions import versions
@@ -55,7 +58,7 @@ def train_pictures(recipe: PictureRecipe, data: Path, out: Path, options: Option
     labels = labels_of(split)
     console.say(f"training: {balance(split.train)} · validation: {balance(split.validation)}")
     train, validation = (
-        decode(data, files, labels, recipe.input, console, strict=options.strict)
+        _decode(data, files, labels, recipe.input, console, strict=options.strict)
         for files in (split.train, split.validation)
     )
     keras.utils.set_random_seed(options.seed)
@@ -79,7 +82,7 @@ def train_pictures(recipe: PictureRecipe, data: Path, out: Path, options: Option
         data=str(data.resolve()),
         versions=_versions(),
     )
-    _write(out, model, record, _without_unreadable(split, train, validation))
+    _write(out, model, record, Split(train.files, validation.files))
     return record
 
 
@@ -108,6 +111,24 @@ def train_numbers(recipe: NumberRecipe, out: Path, options: Options, console: Co
     return record
 
 
+def _decode(
+    data: Path,
+    files: Sequence[LabelledFile],
+    labels: Sequence[str],
+    spec: ImageInput,
+    console: Console,
+    *,
+    strict: bool,
+) -> PixelSet:
+    pixels = decode(data, files, labels, spec, console, strict=strict)
+    missing = set(labels) - {file.label for file in pixels.files}
+    if missing:
+        raise InputError(
+            f"expected readable pictures of every class, received none of {', '.join(sorted(missing))}: {data}"
+        )
+    return pixels
+
+
 class _ShowProgress(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Moves a progress bar along with Keras' batches."""
 
@@ -133,11 +154,6 @@ def _write(out: Path, model: keras.Model, record: RunRecord, split: Split) -> No
     with replacing(out / run_directory.MODEL) as temporary:
         model.save(temporary)
     run_directory.write(out, record, split)
-
-
-def _without_unreadable(split: Split, train: PixelSet, validation: PixelSet) -> Split:
-    # What could not be decoded was neither learned nor judged, so export shall not meet it either.
-    return Split(train.files, validation.files) if len(train) + len(validation) else split
 
 
 def _versions() -> dict[str, str]:

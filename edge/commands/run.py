@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import ExitCode
+from ..errors import ExitCode, InputError
 
 if TYPE_CHECKING:
     from ..classifier import Classifier
@@ -33,9 +33,9 @@ def parser() -> argparse.ArgumentParser:
     display.add_argument("--headless", action="store_true", help="no window (the default)")
     parser.add_argument("--json", action="store_true", help="one JSON object per frame on standard output")
     parser.add_argument("--save", type=Path, metavar="CLIP", help="write an annotated .mp4 or .avi")
-    parser.add_argument("--frames", type=int, metavar="N", help="stop after N frames")
+    parser.add_argument("--frames", type=_positive, metavar="N", help="stop after N frames")
     parser.add_argument("--interpreter", choices=("litert", "tflite-runtime", "onnxruntime"))
-    parser.add_argument("--threads", type=int, metavar="N", help="threads for one inference (default: all)")
+    parser.add_argument("--threads", type=_positive, metavar="N", help="threads for one inference (default: all)")
     parser.add_argument("--strict", action="store_true", help="end at the first unreadable picture")
     parser.add_argument("--quiet", action="store_true", help="no summary")
     foreign = parser.add_argument_group("for a model without a contract")
@@ -56,6 +56,7 @@ def main(arguments: Sequence[str]) -> int:
     from .. import loop
     from ..classifier import Classifier
     from ..console import Console
+    from ..contract import NumberInput
     from ..sources import open_source
 
     console = Console(quiet=options.quiet)
@@ -66,6 +67,8 @@ def main(arguments: Sequence[str]) -> int:
     with ExitStack() as stack:
         source = open_source(options.source, classifier.contract.input, console, strict=options.strict)
         stack.callback(source.close)
+        if isinstance(classifier.contract.input, NumberInput) and (options.save or options.window):
+            raise InputError("expected --save and --window with a model of pictures, received a model of numbers")
         sinks = _open_sinks(options, stack)
         summary = loop.run(source, classifier, sinks, options.frames)
     console.say(f"{classifier.interpreter.name}: {summary}")
@@ -95,6 +98,13 @@ def _open_sinks(options: argparse.Namespace, stack: ExitStack) -> list[Sink]:
     for sink in sinks:
         stack.callback(sink.close)
     return sinks
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number above 0, received {text}")
+    return value
 
 
 def _warn_of_verdict(classifier: Classifier, console: Console) -> None:

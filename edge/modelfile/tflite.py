@@ -14,7 +14,7 @@ from ..errors import InputError
 from . import seal
 
 MAGIC = b"TFL3"  # at byte 4: the flatbuffer's file identifier
-_MEMBER_LIMIT = 32 * 2**20  # bytes; the largest golden frame is far below, a zip bomb far above
+_MEMBERS_LIMIT = 32 * 2**20  # bytes; all golden frames together are far below, a zip bomb far above
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same bytes for the same contents, whenever they are written
 
 
@@ -27,12 +27,13 @@ def split(data: bytes, where: str) -> tuple[bytes, dict[str, bytes]]:
     """Take a file apart into the flatbuffer and the members of the zip on its end.
 
     Raises:
-        InputError: the zip is damaged, or a member says that it is larger than any of ours could be.
+        InputError: the zip is damaged, or its members say that they are larger than ours could be.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()
-            members = {info.filename: _read(archive, info, where) for info in infos}
+            _check_sizes(infos, where)
+            members = {info.filename: archive.read(info) for info in infos}
             start = min((info.header_offset for info in infos), default=len(data))
     except zipfile.BadZipFile:
         # zipfile says the same of a file without an archive: most models made elsewhere.
@@ -42,11 +43,13 @@ def split(data: bytes, where: str) -> tuple[bytes, dict[str, bytes]]:
     return data[:start], members
 
 
-def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str) -> bytes:
-    if info.file_size > _MEMBER_LIMIT:
-        received = f"{info.filename!r} of {info.file_size}"
-        raise InputError(f"expected members of at most {_MEMBER_LIMIT} bytes, received {received}: {where}")
-    return archive.read(info)
+def _check_sizes(infos: list[zipfile.ZipInfo], where: str) -> None:
+    # What a member says is binding: zipfile reads no further.
+    size = sum(info.file_size for info in infos)
+    if size > _MEMBERS_LIMIT:
+        raise InputError(
+            f"expected members of at most {_MEMBERS_LIMIT} bytes together, received {len(infos)} of {size}: {where}"
+        )
 
 
 def join(model: bytes, members: dict[str, bytes]) -> bytes:
@@ -55,11 +58,8 @@ def join(model: bytes, members: dict[str, bytes]) -> bytes:
     buffer.write(model)
     with zipfile.ZipFile(buffer, "a") as archive:
         for name, content in members.items():
-            # MediaPipe maps labels.txt in place, so text that others read is stored as it is.
-            method = zipfile.ZIP_DEFLATED if name.endswith(".json") else zipfile.ZIP_STORED
-            info = zipfile.ZipInfo(name, _EPOCH)
-            info.compress_type = method
-            archive.writestr(info, content)
+            # Stored as they are, which is ZipInfo's default: MediaPipe refuses archives with a compressed member.
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), content)
         archive.comment = b"0" * seal.LENGTH  # its length is part of what is sealed
     unsealed = buffer.getvalue()[: -seal.LENGTH]
     return unsealed + seal.seal(unsealed)

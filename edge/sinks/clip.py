@@ -34,9 +34,10 @@ class ClipSink:
         image: Pixels = draw_answer(frame.image, prediction)  # type: ignore[arg-type]  # pictures, checked by classify
         if self._writer is None:
             self._size = (image.shape[1], image.shape[0])
-            self._writer = cv2.VideoWriter(str(self._temporary), self._codec, _RATE, self._size)
-            if not self._writer.isOpened():
+            writer = cv2.VideoWriter(str(self._temporary), self._codec, _RATE, self._size)
+            if not writer.isOpened():
                 raise InputError(f"expected OpenCV to write {self._path.suffix}, received no encoder; try .avi or .mp4")
+            self._writer = writer
         elif (image.shape[1], image.shape[0]) != self._size:
             image = cv2.resize(image, self._size)  # type: ignore[assignment]  # uint8 stays uint8
         self._writer.write(image)

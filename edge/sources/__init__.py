@@ -71,7 +71,7 @@ def open_source(name: str, wanted: ModelInput, console: Console, *, strict: bool
         from .numbers import NumberSource
 
         return NumberSource(name, wanted)
-    if name.isdigit() or name.startswith(_DEVICE):
+    if name.isdecimal() or name.startswith(_DEVICE):
         from .camera import CameraSource
 
         return CameraSource(name)

@@ -17,9 +17,12 @@ class CameraSource:
     live = True
 
     def __init__(self, name: str) -> None:
-        self._name = f"/dev/video{name}" if name.isdigit() else name
-        with muted():  # OpenCV says on several lines what the error below says on one
-            self._capture = cv2.VideoCapture(int(name) if name.isdigit() else name)
+        self._name = f"/dev/video{name}" if name.isdecimal() else name
+        try:
+            with muted():  # OpenCV says on several lines what the error below says on one
+                self._capture = cv2.VideoCapture(int(name) if name.isdecimal() else name)
+        except (cv2.error, ValueError):  # beyond C's int, or beyond the digits that Python parses
+            raise InputError(f"expected the index of a camera, received {name}") from None
         self._index = 0
         # A camera that another program holds opens all the same; only a decoded frame is believed.
         if not (self._capture.isOpened() and self._capture.read()[0]):

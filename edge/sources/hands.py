@@ -33,7 +33,7 @@ class HandsSource:
             InputError: what follows the colon is no number above 0.
         """
         count = name.removeprefix(HANDS)
-        if count and not (count.isdigit() and int(count)):
+        if count and not (count.isdecimal() and int(count)):
             raise InputError(f"expected hands: or hands:30 (a number of frames), received {name!r}")
         return cls(int(count or _FRAMES))
 

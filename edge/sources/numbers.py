@@ -18,9 +18,12 @@ class NumberSource:
 
     def __init__(self, text: str, wanted: NumberInput) -> None:
         try:
-            self._numbers = np.array([float(part) for part in text.split(",")], np.float32)
+            with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused below
+                self._numbers = np.array([float(part) for part in text.split(",")], np.float32)
         except ValueError:
             raise InputError(f"expected {wanted.count} number(s) such as 10 or 1,2.5, received {text!r}") from None
+        if not np.isfinite(self._numbers).all():
+            raise InputError(f"expected numbers that float32 can hold, received {text!r}")
         if len(self._numbers) != wanted.count:
             raise InputError(f"expected {wanted.count} number(s), received {len(self._numbers)}: {text}")
         self._text = text

@@ -1,0 +1,29 @@
+"""What several tests need: the tiny network, trained and exported once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import tiny
+
+MODELS = Path(__file__).parent / "models"
+
+
+@pytest.fixture(scope="session")
+def models() -> Path:
+    """The folder of the golden models."""
+    return MODELS
+
+
+@pytest.fixture(scope="session")
+def hands(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Class folders of generated hands."""
+    return tiny.draw(tmp_path_factory.mktemp("data") / "hands")
+
+
+@pytest.fixture(scope="session")
+def run(hands: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run directory of the tiny network."""
+    return tiny.train(hands, tmp_path_factory.mktemp("runs") / "rps")

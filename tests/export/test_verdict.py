@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+
+from edgeproof.edge.contract import Verdict
+from edgeproof.export.parity.statistics import Pairs
+from edgeproof.export.parity.verdict import Margins, decide, worst
+
+EVEN = {"a": Pairs(200, 0, 0), "b": Pairs(200, 0, 0)}
+
+
+@pytest.mark.parametrize(
+    ("whole", "verdict"),
+    [
+        (Pairs(400, 0, 0), Verdict.PASS),  # bound 0.67 points
+        (Pairs(200, 0, 0), Verdict.INCONCLUSIVE),  # nothing lost, but bound 1.33 points
+        (Pairs(400, 1, 0), Verdict.INCONCLUSIVE),
+        (Pairs(2000, 8, 2), Verdict.PASS),
+        (Pairs(400, 40, 0), Verdict.FAIL),
+        (Pairs(2000, 60, 5), Verdict.FAIL),
+        (Pairs(40, 2, 0), Verdict.INCONCLUSIVE),  # five points lost, which chance may do
+        (Pairs(0, 0, 0), Verdict.INCONCLUSIVE),
+    ],
+)
+def test_the_bound_decides(whole: Pairs, verdict: Verdict) -> None:
+    decision = decide(whole, EVEN, Margins())
+    assert decision.verdict is verdict
+    assert bool(decision.reasons) is (verdict is not Verdict.PASS)
+
+
+def test_a_wider_margin_lets_more_pass() -> None:
+    assert decide(Pairs(400, 1, 0), EVEN, Margins(whole=0.03)).verdict is Verdict.PASS
+
+
+def test_one_class_that_collapses_fails_the_whole() -> None:
+    classes = {"common": Pairs(3960, 0, 0), "rare": Pairs(40, 20, 0)}
+    decision = decide(Pairs(4000, 20, 0), classes, Margins())
+    assert decision.verdict is Verdict.FAIL
+    assert decision.reasons == ("class rare lost 50.00 points of 5.00 points allowed on 40 images",)
+
+
+def test_a_class_that_may_have_lost_by_chance_is_a_doubt() -> None:
+    classes = {"common": Pairs(3990, 0, 0), "rare": Pairs(10, 1, 0)}
+    assert decide(Pairs(4000, 1, 0), classes, Margins()).verdict is Verdict.INCONCLUSIVE
+
+
+def test_the_worst_verdict_is_the_sum() -> None:
+    passed, failed, doubt = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE
+    assert worst([passed, passed]) is passed
+    assert worst([passed, doubt]) is doubt
+    assert worst([doubt, failed, passed]) is failed
