@@ -107,7 +107,7 @@ def test_kind_chooses_between_dataclasses() -> None:
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
 def test_numbers_that_are_not_finite_are_not_written(value: float) -> None:
     with pytest.raises(ValueError, match="JSON compliant"):
-        typed_json.dumps(Circle(1.0) if value == 0 else Drawing("n", Square(1), Color.RED, (1, 2), (value,)))
+        typed_json.dumps(Drawing("n", Square(1), Color.RED, (1, 2), (value,)))
 
 
 @pytest.mark.parametrize(
