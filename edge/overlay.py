@@ -12,6 +12,7 @@ from .preprocess import Pixels
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 _WHITE, _GREEN, _GRAY = (255, 255, 255), (80, 200, 60), (160, 160, 160)  # BGR
 _REFERENCE = 480  # pixels; text and bars are sized for a frame of this height
+_TITLE_HEIGHT, _ROW_HEIGHT = 44, 26  # in the same measure
 _MINIMUM_HEIGHT = 240  # pixels; smaller frames are enlarged, or nobody could read them
 
 
@@ -23,21 +24,19 @@ def draw_answer(frame: Pixels, prediction: Prediction) -> Pixels:
     factor = -(-_MINIMUM_HEIGHT // frame.shape[0])
     image = np.ascontiguousarray(frame.repeat(factor, axis=0).repeat(factor, axis=1))
     unit = image.shape[0] / _REFERENCE
+    strip = round(unit * (_TITLE_HEIGHT + _ROW_HEIGHT * len(prediction.probabilities)))
+    # At the bottom, where a hand has its arm: fingers, and most faces, are above.
+    panel = image[-strip:]
+    panel //= 2  # half its light, so that text reads on any background
     known = prediction.label not in (UNKNOWN, None)
     title = f"{prediction.label or 'answer'} {prediction.score:.2f}"
-    _shade(image, round(unit * (44 + 26 * len(prediction.probabilities))))
-    _text(image, title, (12, 32), unit, _GREEN if known else _GRAY, 0.9)
-    _text(image, f"{prediction.latency.total:.1f} ms", (image.shape[1] / unit - 110, 32), unit, _WHITE, 0.6)
+    _text(panel, title, (12, 30), unit, _GREEN if known else _GRAY, 0.9)
+    _text(panel, f"{prediction.latency.total:.1f} ms", (image.shape[1] / unit - 110, 30), unit, _WHITE, 0.6)
     for row, (label, value) in enumerate(prediction.probabilities.items()):
-        top = 50 + 26 * row
-        _text(image, label, (12, top + 14), unit, _WHITE, 0.5)
-        _bar(image, value, top, unit)
+        top = _TITLE_HEIGHT + _ROW_HEIGHT * row
+        _text(panel, label, (12, top + 14), unit, _WHITE, 0.5)
+        _bar(panel, value, top, unit)
     return image
-
-
-def _shade(image: Pixels, height: int) -> None:
-    # Text on any background: the strip under it at half its light.
-    image[:height] //= 2
 
 
 def _text(

@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from edgeproof.edge import modelfile
+from edgeproof.edge.classifier import Classifier, label_scores, read_scores
+from edgeproof.edge.contract import Activation, Contract, GoldenFrame, ImageInput, ModelOutput, NumberInput
+from edgeproof.edge.errors import InputError
+from edgeproof.edge.interpreters import open_interpreter
+from edgeproof.edge.preprocess import decode_image, write_input
+
+GOLDEN = [
+    f"{model}-{precision}.{kind}"
+    for model in ("rps", "hello")
+    for precision in ("int8", "fp32")
+    for kind in ("tflite", "onnx")
+]
+LABELS = ("paper", "rock", "scissors")
+
+
+def golden_samples(path: Path) -> list[tuple[GoldenFrame, NDArray[np.generic]]]:
+    file = modelfile.read(path)
+    assert file.contract is not None
+    assert file.contract.proof is not None
+    samples: list[tuple[GoldenFrame, NDArray[np.generic]]] = []
+    for frame in file.contract.proof.golden:
+        content = file.members[frame.file]
+        is_picture = frame.file.endswith(".png")
+        sample = decode_image(content, frame.file) if is_picture else np.array(json.loads(content), np.float32)
+        samples.append((frame, sample))
+    assert len(samples) == 3
+    return samples
+
+
+def bare(models: Path, name: str, folder: Path) -> Path:
+    """Write a golden model without what edgeproof put behind it."""
+    path = folder / name
+    path.write_bytes(modelfile.read(models / name).model)
+    return path
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_golden_frames_give_the_recorded_scores(models: Path, name: str) -> None:
+    classifier = Classifier.open(models / name)
+    proof = classifier.contract.proof
+    assert proof is not None
+    for frame, sample in golden_samples(models / name):
+        prediction = classifier.classify(sample)
+        assert prediction.scores.tolist() == pytest.approx(frame.scores, abs=proof.tolerance)
+        assert int(np.argmax(prediction.scores)) == int(np.argmax(frame.scores))
+        assert prediction.label == frame.label
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_golden_frames_give_the_recorded_input_tensor(models: Path, name: str) -> None:
+    interpreter = Classifier.open(models / name).interpreter
+    contract = modelfile.read(models / name).contract
+    assert contract is not None
+    for frame, sample in golden_samples(models / name):
+        write_input(sample, contract.input, interpreter.input_tensor())
+        assert hashlib.sha256(interpreter.input_tensor().tobytes()).hexdigest() == frame.input_sha256
+
+
+@pytest.mark.parametrize("name", ["rps-int8.tflite", "rps-fp32.onnx"])
+def test_swapped_colours_are_seen(models: Path, name: str) -> None:
+    """The golden frames prove something: the same frames with red and blue swapped give other scores."""
+    classifier = Classifier.open(models / name)
+    off = [
+        np.abs(classifier.classify(sample[..., ::-1]).scores - np.array(frame.scores)).max()
+        for frame, sample in golden_samples(models / name)
+    ]
+    assert max(off) > 0.05
+
+
+@pytest.mark.parametrize("name", GOLDEN[:4])
+def test_prediction_of_a_picture_is_whole(models: Path, name: str) -> None:
+    classifier = Classifier.open(models / name)
+    _, sample = golden_samples(models / name)[0]
+    prediction = classifier.classify(sample)
+    assert tuple(prediction.probabilities) == LABELS
+    assert list(prediction.probabilities.values()) == prediction.scores.tolist()
+    assert prediction.score == max(prediction.probabilities.values())
+    assert sum(prediction.probabilities.values()) == pytest.approx(1, abs=0.02)
+    assert prediction.scores.dtype == np.float32
+
+
+@pytest.mark.parametrize("name", GOLDEN[4:])
+def test_prediction_of_a_number_has_no_label(models: Path, name: str) -> None:
+    prediction = Classifier.open(models / name).classify(np.array([10], np.float32))
+    assert prediction.label is None
+    assert prediction.probabilities == {}
+    assert prediction.score == pytest.approx(19, abs=0.1)
+
+
+def test_answers_do_not_depend_on_what_came_before(models: Path) -> None:
+    classifier = Classifier.open(models / "rps-int8.tflite")
+    samples = [sample for _, sample in golden_samples(models / "rps-int8.tflite")]
+    first = [classifier.classify(sample).scores for sample in samples]
+    again = [classifier.classify(sample).scores for sample in reversed(samples)][::-1]
+    assert all(np.array_equal(one, other) for one, other in zip(first, again, strict=True))
+    assert not np.array_equal(first[0], first[1])
+
+
+@pytest.mark.parametrize("name", ["rps-int8.tflite", "rps-fp32.onnx"])
+def test_model_without_a_contract_is_refused(models: Path, name: str, tmp_path: Path) -> None:
+    path = bare(models, name, tmp_path)
+    with pytest.raises(InputError, match="expected a contract inside the file, received none: .* or pass --labels"):
+        Classifier.open(path)
+
+
+def test_contract_may_be_supplied(models: Path, tmp_path: Path) -> None:
+    whole = Classifier.open(models / "rps-int8.onnx")
+    supplied = Classifier.open(bare(models, "rps-int8.onnx", tmp_path), contract=whole.contract)
+    for _, sample in golden_samples(models / "rps-int8.onnx"):
+        assert np.array_equal(supplied.classify(sample).scores, whole.classify(sample).scores)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"output": ModelOutput(Activation.SOFTMAX, (*LABELS, "lizard"))},
+            r"expected 3 label\(s\) for as many outputs, received 4: paper, rock, scissors, lizard; pass --labels",
+        ),
+        ({"output": ModelOutput(Activation.SIGMOID, ("a", "b"))}, r"expected 3 label\(s\) for as many outputs"),
+        (
+            {"input": ImageInput(height=16, width=32, channels=3, dtype="uint8")},
+            r"expected an input tensor uint8 \(1, 16, 32, 3\) as the contract says, received uint8 \(1, 32, 32, 3\)",
+        ),
+        ({"input": ImageInput(height=32, width=32, channels=3)}, r"expected an input tensor float32 \(1, 32, 32, 3\)"),
+        ({"input": NumberInput(1, (0.0, 1.0))}, r"expected an input tensor float32 \(1, 1\)"),
+    ],
+)
+def test_contract_that_does_not_fit_the_model_is_refused(models: Path, change: dict[str, object], message: str) -> None:
+    file = modelfile.read(models / "rps-int8.tflite")
+    assert file.contract is not None
+    contract: Contract = replace(file.contract, **change)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=message):
+        Classifier(contract, open_interpreter(file.model, file.format))
+
+
+@pytest.mark.parametrize("shape", [(32, 32), (32, 32, 1), (32, 32, 4)])
+def test_sample_of_another_shape_is_refused(models: Path, shape: tuple[int, ...]) -> None:
+    with pytest.raises(InputError, match="expected a BGR frame of uint8"):
+        Classifier.open(models / "rps-int8.tflite").classify(np.zeros(shape, np.uint8))
+
+
+SOFTMAX = ModelOutput(Activation.SOFTMAX, ("a", "b", "c"), unknown_below=0.5)
+SIGMOID = ModelOutput(Activation.SIGMOID, ("cat", "dog"), unknown_below=0.75)
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("output", "scores", "label", "score", "probabilities"),
+    [
+        (SOFTMAX, [0.25, 0.625, 0.125], "b", 0.625, [0.25, 0.625, 0.125]),
+        (SOFTMAX, [0.5, 0.25, 0.25], "a", 0.5, [0.5, 0.25, 0.25]),  # at the threshold is not below it
+        (SOFTMAX, [0.25, 0.25, 0.4375], "unknown", 0.4375, [0.25, 0.25, 0.4375]),
+        (SIGMOID, [0.875], "dog", 0.875, [0.125, 0.875]),
+        (SIGMOID, [0.125], "cat", 0.875, [0.875, 0.125]),
+        (SIGMOID, [0.5], "unknown", 0.5, [0.5, 0.5]),
+        (ModelOutput(Activation.SIGMOID, ("a", "b", "c")), [0.5, 0.75, 1.0], "c", 1.0, [0.5, 0.75, 1.0]),
+        (ModelOutput(Activation.LINEAR), [-3.5], None, -3.5, []),
+        (ModelOutput(Activation.LINEAR), [1.5, 2.5], None, 1.5, []),
+    ],
+)
+def test_scores_are_read(
+    output: ModelOutput, scores: list[float], label: str | None, score: float, probabilities: list[float]
+) -> None:
+    expected = (label, score, dict(zip(output.labels, probabilities, strict=True)))
+    assert read_scores(np.array(scores, np.float32), output) == expected
+
+
+@pytest.mark.parametrize("scores", [[NAN, 0.9, 0.1], [0.9, NAN, 0.1], [NAN, NAN, NAN]])
+@pytest.mark.parametrize("threshold", [0.0, 0.5])
+def test_nan_is_unknown(scores: list[float], threshold: float) -> None:
+    label, score, _ = read_scores(np.array(scores, np.float32), replace(SOFTMAX, unknown_below=threshold))
+    assert label == "unknown"
+    assert np.isnan(score)
+
+
+def test_nan_of_one_sigmoid_unit_is_unknown() -> None:
+    assert read_scores(np.array([NAN], np.float32), replace(SIGMOID, unknown_below=0.0))[0] == "unknown"
+
+
+def test_label_scores_of_many_samples() -> None:
+    scores = np.array([[0.25], [1.0]], np.float32)
+    assert label_scores(scores, SIGMOID).tolist() == [[0.75, 0.25], [0.0, 1.0]]
+    many = np.array([[0.25, 0.5, 0.25]], np.float32)
+    assert label_scores(many, SOFTMAX).tolist() == many.tolist()

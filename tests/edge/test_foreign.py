@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edgeproof.edge import foreign, modelfile
+from edgeproof.edge.classifier import Classifier
+from edgeproof.edge.contract import Activation, Color, Contract, ImageInput, Quantization, Resize
+from edgeproof.edge.errors import InputError
+from edgeproof.edge.foreign import assumed_contract, parse_range
+from edgeproof.edge.interpreters import TensorInfo
+from edgeproof.edge.preprocess import decode_image
+
+RPS = [f"rps-{precision}.{kind}" for precision in ("int8", "fp32") for kind in ("tflite", "onnx")]
+
+
+@pytest.fixture
+def bare(models: Path, tmp_path: Path) -> Path:
+    """A model file as others make it."""
+    path = tmp_path / "theirs.tflite"
+    path.write_bytes(modelfile.read(models / "rps-int8.tflite").model)
+    return path
+
+
+def assume(path: Path, labels: str = "a,b,c", value_range: str = "0..1", resize: str = "stretch") -> Contract:
+    return assumed_contract(path, labels, value_range, resize, None)
+
+
+class Loaded:
+    """An interpreter of which only the tensors are looked at."""
+
+    def __init__(self, shape: tuple[int | None, ...], dtype: str = "float32", units: int = 3) -> None:
+        self.input = TensorInfo("input", shape, dtype, None)
+        self.output = TensorInfo("output", (1, units), "float32", None)
+
+
+@pytest.mark.parametrize("name", RPS)
+def test_flags_stand_in_for_the_contract(models: Path, tmp_path: Path, name: str) -> None:
+    """The same network answers golden frames alike, whether its contract came with it or from flags."""
+    file = modelfile.read(models / name)
+    path = tmp_path / name
+    path.write_bytes(file.model)
+    own = Classifier.open(models / name)
+    assumed = Classifier.open(path, contract=assume(path, "paper,rock,scissors"))
+    for index in range(3):
+        sample = decode_image(file.members[f"golden/{index}.png"], "golden")
+        expected, answer = own.classify(sample), assumed.classify(sample)
+        assert answer.label == expected.label
+        assert np.array_equal(answer.scores, expected.scores)
+
+
+def test_flags_and_tensors_make_the_contract(bare: Path) -> None:
+    contract = assume(bare, "a, b ,c", "-1..1", "center-crop")
+    assert contract.name == "theirs"
+    assert contract.input == ImageInput(
+        height=32,
+        width=32,
+        channels=3,
+        resize=Resize.CENTER_CROP,
+        range=(-1.0, 1.0),
+        dtype="uint8",
+        quantization=Quantization(float(np.float32(1 / 255)), 0),
+    )
+    assert contract.output.labels == ("a", "b", "c")
+    assert (contract.output.dtype, contract.output.quantization) == ("uint8", Quantization(1 / 256, 0))
+    assert contract.output.activation is Activation.SOFTMAX
+    assert contract.output.unknown_below == 0
+    assert contract.proof is None
+
+
+@pytest.mark.parametrize("text", ["a\nb\nc\n", "a\r\nb\r\nc", "\n a \n\nb\nc\n\n"])
+def test_labels_come_from_a_file(bare: Path, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "labels.txt"
+    path.write_bytes(text.encode())
+    assert assume(bare, str(path)).output.labels == ("a", "b", "c")
+
+
+def test_labels_of_a_file_are_utf8(bare: Path, tmp_path: Path) -> None:
+    (tmp_path / "labels.txt").write_bytes("Größe\nStein\n鋏\n".encode())
+    assert assume(bare, str(tmp_path / "labels.txt")).output.labels == ("Größe", "Stein", "鋏")
+
+
+def test_labels_may_be_many(bare: Path) -> None:
+    """A list of a thousand labels is longer than the name of a file can be."""
+    names = [f"label-{index}" for index in range(1000)]
+    assert assume(bare, ",".join(names)).output.labels == tuple(names)
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ("a,b,a", "expected labels that differ, received 'a,b,a'"),
+        ("", "expected labels that differ, received ''"),
+        (" , ,", "expected labels that differ"),
+        ("a,b,unknown", "expected no label called 'unknown'"),
+        ("a", "expected at least 2 labels, received 1: a"),
+    ],
+)
+def test_bad_labels_are_refused(bare: Path, labels: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        assume(bare, labels)
+
+
+def test_file_that_holds_no_text_is_refused(bare: Path) -> None:
+    with pytest.raises(InputError, match="expected a text file of labels, received something else"):
+        assume(bare, str(bare))
+
+
+@pytest.mark.parametrize("name", ["rps-int8.tflite", "hello-fp32.onnx"])
+def test_model_with_its_own_contract_is_refused(models: Path, name: str) -> None:
+    with pytest.raises(InputError, match="expected a model without a contract for --labels, received one with its own"):
+        assume(models / name)
+
+
+def test_model_of_numbers_is_refused(models: Path, tmp_path: Path) -> None:
+    path = tmp_path / "line.tflite"
+    path.write_bytes(modelfile.read(models / "hello-fp32.tflite").model)
+    with pytest.raises(InputError, match=r"expected an input of shape \(1, height, width, 1 or 3\), received \(1, 1\)"):
+        assume(path)
+
+
+@pytest.mark.parametrize(
+    ("shape", "color"), [((1, 28, 20, 1), Color.GRAY), ((1, 28, 20, 3), Color.RGB), ((None, 28, 20, 3), Color.RGB)]
+)
+def test_shape_of_the_tensor_decides(
+    bare: Path, shape: tuple[int | None, ...], color: Color, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(foreign, "open_interpreter", lambda *_: Loaded(shape))
+    spec = assume(bare).input
+    assert isinstance(spec, ImageInput)
+    assert spec.shape == (28, 20, shape[-1])
+    assert (spec.color, spec.dtype, spec.quantization) == (color, "float32", None)
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype", "message"),
+    [
+        ((1, 3, 224, 224), "float32", "expected an input of shape"),
+        ((2, 224, 224, 3), "float32", "expected an input of shape"),
+        ((1, None, None, 3), "float32", "expected an input of shape"),
+        ((224, 224, 3), "float32", "expected an input of shape"),
+        ((1, 9000, 224, 3), "float32", "expected a height and width from 1 to 8192"),
+        ((1, 224, 224, 3), "int8", "expected an input of float32 or uint8, received int8 of unknown quantization"),
+    ],
+)
+def test_input_that_takes_no_picture_is_refused(
+    bare: Path, shape: tuple[int | None, ...], dtype: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(foreign, "open_interpreter", lambda *_: Loaded(shape, dtype))
+    with pytest.raises(InputError, match=message):
+        assume(bare)
+
+
+def test_one_output_is_a_sigmoid(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foreign, "open_interpreter", lambda *_: Loaded((1, 8, 8, 3), units=1))
+    assert assume(bare, "cat,dog").output.activation is Activation.SIGMOID
+
+
+@pytest.mark.parametrize(
+    ("text", "limits"), [("0..1", (0, 1)), ("-1..1", (-1, 1)), ("0..255", (0, 255)), ("-0.5..0.5", (-0.5, 0.5))]
+)
+def test_range_is_read(text: str, limits: tuple[float, float]) -> None:
+    assert parse_range(text) == limits
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1", "0-1", "a..b", "0..1..2", "1..0", "1..1", "nan..1", "0..inf", "-inf..0", "..", "0...1..2"]
+)
+def test_bad_range_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="expected a range"):
+        parse_range(text)
