@@ -12,6 +12,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 from .. import cli, loop
 from ..atomic import replacing
@@ -28,6 +29,8 @@ from ..sources.hands import HandsSource
 _PICTURES = 2000
 _EPOCHS = 6
 _CLIP_FRAMES = 180
+_CLIP, _PICTURE = "clip.mp4", "results.png"
+_LINE, _PAPER, _INK = 36, 245, (40, 40, 40)  # height, background and colour of the caption's lines
 _CLIP_SEED = 1_000_003  # no hand of the clip was trained on
 _SHEET_EVERY, _SHEET_COLUMNS = 15, 4
 
@@ -55,9 +58,11 @@ def main(arguments: Sequence[str]) -> int:
     with redirect_stdout(io.StringIO()):  # the table below says what the export's own says, and more
         verdict = _command(["export", str(run), "--int8", *quiet], console)
     right, summary = classify_clip(run / "rps-int8.tflite", options.out, console)
-    print(results(run))  # noqa: T201 - a command prints its result
+    rows = results(run)
+    _caption(options.out / _PICTURE, rows)
+    print(table(rows))  # noqa: T201 - a command prints its result
     console.say(f"clip: {right} of {summary.frames} frames right, median {summary.latency_ms:.2f} ms")
-    console.say(f"see {options.out}/clip.mp4 and {options.out}/results.png ({time.monotonic() - start:.0f} s in all)")
+    console.say(f"see {options.out / _CLIP} and {options.out / _PICTURE} ({time.monotonic() - start:.0f} s in all)")
     return verdict
 
 
@@ -80,11 +85,11 @@ def draw_hands(folder: Path, count: int, seed: int, console: Console) -> None:
 
 
 def classify_clip(model: Path, out: Path, console: Console) -> tuple[int, loop.Summary]:
-    """Run a model on a generated clip; leaves clip.mp4 and results.png, and counts the right answers."""
+    """Run a model on a generated clip; leaves the annotated clip and a picture, and counts the right answers."""
     count = _Count(console)
     sinks: list[Sink] = [
-        ClipSink(out / "clip.mp4"),
-        SheetSink(out / "results.png", _SHEET_EVERY, _SHEET_COLUMNS),
+        ClipSink(out / _CLIP),
+        SheetSink(out / _PICTURE, _SHEET_EVERY, _SHEET_COLUMNS),
         count,
     ]
     try:
@@ -95,8 +100,8 @@ def classify_clip(model: Path, out: Path, console: Console) -> tuple[int, loop.S
     return count.right, summary
 
 
-def results(run: Path) -> str:
-    """Lay out what the export found: one row for the Keras network and one for each file."""
+def results(run: Path) -> list[tuple[str, ...]]:
+    """List what the export found: a head, a row for the Keras network, and one for each file."""
     report = json.loads((run / "parity.json").read_text())
     candidates = report["candidates"]
     weights = candidates[0]["size"] / candidates[0]["size_ratio"]
@@ -114,7 +119,22 @@ def results(run: Path) -> str:
         )
         for candidate in candidates
     ]
-    return table([head, *rows])
+    return [head, *rows]
+
+
+def _caption(path: Path, rows: Sequence[tuple[str, ...]]) -> None:
+    """Write the table of results under a picture."""
+    picture = cv2.imread(str(path))
+    if picture is None:
+        raise InputError(f"expected the picture that was just written, received none: {path}")
+    strip = np.full((_LINE * (len(rows) + 1), picture.shape[1], 3), _PAPER, np.uint8)
+    for line, row in enumerate(rows, start=1):
+        for column, cell in enumerate(row):
+            at = (_LINE + column * picture.shape[1] // len(row), _LINE * line + _LINE // 4)
+            text = cell.replace("–", "-")  # OpenCV's font is ASCII
+            cv2.putText(strip, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.8, _INK, 1 + (line == 1), cv2.LINE_AA)
+    with replacing(path) as temporary:
+        cv2.imwrite(str(temporary), np.vstack([picture, strip]))
 
 
 class _Count:
