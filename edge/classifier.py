@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from . import modelfile
 from .contract import UNKNOWN, Activation, Contract, ModelOutput
 from .errors import InputError
-from .interpreters import Interpreter, open_interpreter
+from .interpreters import Interpreter, TensorInfo, open_interpreter
 from .preprocess import write_input
 from .quantization import dequantize
 
@@ -139,4 +139,14 @@ def _check_fit(contract: Contract, interpreter: Interpreter) -> None:
         raise InputError(
             f"expected {interpreter.output.shape[-1]} label(s) for as many outputs, "
             f"received {units}: {', '.join(contract.output.labels)}; pass --labels"
+        )
+    _check_output(contract.output, interpreter.output)
+
+
+def _check_output(output: ModelOutput, found: TensorInfo) -> None:
+    # A runtime that does not say how a tensor is quantized leaves that to the contract.
+    if output.dtype != found.dtype or found.quantization not in (None, output.quantization):
+        raise InputError(
+            f"expected an output tensor {output.dtype} with {output.quantization} as the contract says, "
+            f"received {found.dtype} with {found.quantization}; export the model again"
         )

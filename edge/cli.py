@@ -47,7 +47,9 @@ def run_program(module: str, words: Sequence[str]) -> int:
     """Start the `main` of a module with its arguments, and turn what a user can mend into one line and exit code 2."""
     try:
         signal.signal(signal.SIGTERM, _interrupt)
-        return int(importlib.import_module(module).main(words))
+        code = int(importlib.import_module(module).main(words))
+        sys.stdout.flush()  # here, where a reader who has left is no error yet
+        return code
     except InputError as error:
         return _say(f"error: {error}", ExitCode.BAD_INPUT)
     except ModuleNotFoundError as error:

@@ -64,6 +64,12 @@ class Progress:
             self._next = now + (0.1 if self._terminal else _PLAIN_INTERVAL)
             self._show()
 
+    def announce(self, note: str) -> None:
+        """Show at once what a step that may take long is about."""
+        self._note = note
+        if not self._console.quiet:
+            self._show()
+
     def close(self) -> None:
         """Leave the last state on the screen, where one was shown."""
         if self._shown:
@@ -84,7 +90,11 @@ class Progress:
 
 def progress_line(what: str, done: int, total: int, seconds: float, note: str) -> str:
     """Word the state of a task, with the time that is left by the pace so far."""
-    left = f", {seconds / done * (total - done):.0f} s left" if 0 < done < total else f" in {seconds:.1f} s"
+    left = ""
+    if done >= total:
+        left = f" in {seconds:.1f} s"
+    elif done:
+        left = f", {seconds / done * (total - done):.0f} s left"
     return f"{what}: {done}/{total}{left}" + (f" · {note}" if note else "")
 
 

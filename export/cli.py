@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..edge.arguments import Parser, points
 from ..edge.console import Console
 from ..edge.contract import Format, Precision, Verdict
 from ..edge.errors import ExitCode, InputError
@@ -38,6 +39,8 @@ def main(arguments: Sequence[str]) -> int:
         raise InputError(f"expected a run directory made by `edgeproof train`, received no such folder: {options.run}")
     formats = parse_formats(options.format)
     # Imported here, so that --help and a mistyped path answer without loading TensorFlow.
+    console = Console(quiet=options.quiet)
+    console.say("loading TensorFlow …")
     with muted():
         from ..edge import typed_json
         from .exporter import Options, export
@@ -46,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
 
     margins = Margins(options.margin / 100, options.class_margin / 100)
     wanted = Options(precisions, formats, margins, options.data, options.strict)
-    report = export(options.run, wanted, Console(quiet=options.quiet))
+    report = export(options.run, wanted, console)
     text = typed_json.dumps(report).rstrip() if options.json else parity_table(report.candidates)
     print(text)  # noqa: T201 - a command prints its result
     return _EXIT_CODES[worst([candidate.verdict for candidate in report.candidates])]
@@ -66,17 +69,15 @@ def parse_formats(text: str) -> list[Format]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        "edgeproof export", description="Export a run to .tflite and .onnx, with the parity proof."
-    )
+    parser = Parser("edgeproof export", description="Export a run to .tflite and .onnx, with the parity proof.")
     parser.add_argument("run", type=Path, help="a directory made by `edgeproof train`")
     parser.add_argument("--int8", action="store_true", help="integers throughout, from uint8 pixels on")
     parser.add_argument("--fp32", action="store_true", help="floats, as trained")
     parser.add_argument("--format", default="tflite,onnx", help="which files to make (default: tflite,onnx)")
     parser.add_argument("--data", type=Path, help="where the run's pictures are, if they have moved")
-    parser.add_argument("--margin", type=float, default=1.0, metavar="POINTS", help="accuracy that may be lost (1.0)")
+    parser.add_argument("--margin", type=points, default=1.0, metavar="POINTS", help="accuracy that may be lost (1.0)")
     parser.add_argument(
-        "--class-margin", type=float, default=5.0, metavar="POINTS", help="likewise, in one class (5.0)"
+        "--class-margin", type=points, default=5.0, metavar="POINTS", help="likewise, in one class (5.0)"
     )
     parser.add_argument("--strict", action="store_true", help="end at the first unreadable picture")
     parser.add_argument("--json", action="store_true", help="print parity.json on standard output")

@@ -61,10 +61,11 @@ def export(run: Path, options: Options, console: Console) -> ParityReport:
     exported = subject.load(run, options.data, options.margins, console, strict=options.strict)
     wanted = [(kind, precision) for precision in options.precisions for kind in options.formats]
     candidates = []
-    with console.progress("converting and judging", len(wanted)) as progress:
+    with console.progress("exporting", len(wanted)) as progress:
         for kind, precision in wanted:
+            progress.announce(f"{precision.value} {kind.value}")
             candidates.append(_make(exported, kind, precision))
-            progress.advance(note=candidates[-1].report.file)
+            progress.advance()
     report = _report(exported, options, [_write(run, exported, candidate, options) for candidate in candidates])
     write_text(run / PARITY, typed_json.dumps(report))
     return report

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..edge import run_directory, typed_json
+from ..edge.arguments import Parser, positive, seed
 from ..edge.console import Console
 from ..edge.errors import ExitCode, InputError
 from ..edge.native_noise import muted
@@ -30,13 +31,14 @@ def main(arguments: Sequence[str]) -> int:
     if options.data is not None and not options.data.is_dir():
         raise InputError(f"expected a folder of class folders, received no such folder: {options.data}")
     # Imported here, so that --help and a mistyped path answer without loading TensorFlow.
+    console = Console(quiet=options.quiet)
+    console.say("loading Keras …")
     with muted():
         from . import training
         from .models import recipe
         from .models.recipe import NumberRecipe
 
     chosen = recipe(options.model)
-    console = Console(quiet=options.quiet)
     wishes = training.Options(options.seed, options.epochs, options.batch_size, options.augment, options.strict)
     if isinstance(chosen, NumberRecipe):
         record = training.train_numbers(chosen, options.out, wishes, console)
@@ -59,26 +61,19 @@ def summary(record: run_directory.RunRecord) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("edgeproof train", description="Train one of the article's networks.")
+    parser = Parser("edgeproof train", description="Train one of the article's networks.")
     # The names are listed by `models`, which is not imported before they are needed.
     parser.add_argument("model", help="hello, cats-dogs or rps")
     parser.add_argument("--data", type=Path, help="class folders, or train/ and validation/ with class folders each")
     parser.add_argument("--out", type=Path, required=True, help="the run directory to make")
-    parser.add_argument("--epochs", type=_positive)
-    parser.add_argument("--batch-size", type=_positive)
+    parser.add_argument("--epochs", type=positive)
+    parser.add_argument("--batch-size", type=positive)
     parser.add_argument(
         "--augment", action=argparse.BooleanOptionalAction, default=True, help="turn, move and mirror the pictures"
     )
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=seed, default=0)
     parser.add_argument("--overwrite", action="store_true", help="replace the run in --out")
     parser.add_argument("--strict", action="store_true", help="end at the first unreadable picture")
     parser.add_argument("--json", action="store_true", help="print run.json on standard output")
     parser.add_argument("--quiet", action="store_true", help="no progress")
     return parser
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number above 0, received {text}")
-    return value

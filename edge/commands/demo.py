@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 import sys
@@ -15,6 +14,7 @@ import cv2
 import numpy as np
 
 from .. import cli, loop
+from ..arguments import Parser, positive, seed
 from ..atomic import replacing
 from ..classifier import Classifier, Prediction
 from ..console import Console, table
@@ -41,11 +41,11 @@ def main(arguments: Sequence[str]) -> int:
     Raises:
         InputError: the folder for the results holds something else.
     """
-    parser = argparse.ArgumentParser("edgeproof demo", description="The whole way, on generated hands, offline.")
+    parser = Parser("edgeproof demo", description="The whole way, on generated hands, offline.")
     parser.add_argument("--out", type=Path, default=Path("runs/demo"), help="where the results go (runs/demo)")
-    parser.add_argument("--pictures", type=int, default=_PICTURES, help=f"hands to draw ({_PICTURES})")
-    parser.add_argument("--epochs", type=int, default=_EPOCHS, help=f"epochs to train ({_EPOCHS})")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--pictures", type=positive, default=_PICTURES, help=f"hands to draw ({_PICTURES})")
+    parser.add_argument("--epochs", type=positive, default=_EPOCHS, help=f"epochs to train ({_EPOCHS})")
+    parser.add_argument("--seed", type=seed, default=0)
     parser.add_argument("--quiet", action="store_true", help="results only")
     options = parser.parse_args(arguments)
     start = time.monotonic()

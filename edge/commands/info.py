@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from .. import modelfile, typed_json
+from ..arguments import Parser
 from ..contract import Contract, ImageInput, NumberInput
 from ..errors import ExitCode, InputError
 
@@ -18,7 +18,7 @@ def main(arguments: Sequence[str]) -> int:
     Raises:
         InputError: the file is missing or damaged, or carries no contract.
     """
-    parser = argparse.ArgumentParser("edgeproof info", description="Print what a model file says about itself.")
+    parser = Parser("edgeproof info", description="Print what a model file says about itself.")
     parser.add_argument("model", type=Path, help="a .tflite or .onnx file")
     parser.add_argument("--json", action="store_true", help="the contract as JSON")
     options = parser.parse_args(arguments)

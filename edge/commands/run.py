@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..arguments import Parser, positive, threads
 from ..errors import ExitCode, InputError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
-    parser = argparse.ArgumentParser("edgeproof run", description="Run a model file on frames.")
+    parser = Parser("edgeproof run", description="Run a model file on frames.")
     parser.add_argument("model", type=Path, help="a .tflite or .onnx file")
     parser.add_argument(
         "source",
@@ -33,9 +34,9 @@ def parser() -> argparse.ArgumentParser:
     display.add_argument("--headless", action="store_true", help="no window (the default)")
     parser.add_argument("--json", action="store_true", help="one JSON object per frame on standard output")
     parser.add_argument("--save", type=Path, metavar="CLIP", help="write an annotated .mp4 or .avi")
-    parser.add_argument("--frames", type=_positive, metavar="N", help="stop after N frames")
+    parser.add_argument("--frames", type=positive, metavar="N", help="stop after N frames")
     parser.add_argument("--interpreter", choices=("litert", "tflite-runtime", "onnxruntime"))
-    parser.add_argument("--threads", type=_positive, metavar="N", help="threads for one inference (default: all)")
+    parser.add_argument("--threads", type=threads, metavar="N", help="threads for one inference (default: all)")
     parser.add_argument("--strict", action="store_true", help="end at the first unreadable picture")
     parser.add_argument("--quiet", action="store_true", help="no summary")
     foreign = parser.add_argument_group("for a model without a contract")
@@ -98,13 +99,6 @@ def _open_sinks(options: argparse.Namespace, stack: ExitStack) -> list[Sink]:
     for sink in sinks:
         stack.callback(sink.close)
     return sinks
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number above 0, received {text}")
-    return value
 
 
 def _warn_of_verdict(classifier: Classifier, console: Console) -> None:

@@ -79,6 +79,8 @@ def open_interpreter(model: bytes, kind: Format, name: str | None = None, thread
         InputError: the runtime is not installed, does not take this format, or refuses the model.
     """
     chosen = name or _first_installed(kind)
+    if chosen not in BACKENDS:
+        raise InputError(f"expected an interpreter of {', '.join(BACKENDS)}, received {chosen!r}")
     backend = BACKENDS[chosen]
     if backend.format is not kind:
         raise InputError(f"expected a .{backend.format.value} file for {chosen}, received a .{kind.value} file")

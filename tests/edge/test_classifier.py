@@ -111,7 +111,7 @@ def test_answers_do_not_depend_on_what_came_before(models: Path) -> None:
 @pytest.mark.parametrize("name", ["rps-int8.tflite", "rps-fp32.onnx"])
 def test_model_without_a_contract_is_refused(models: Path, name: str, tmp_path: Path) -> None:
     path = bare(models, name, tmp_path)
-    with pytest.raises(InputError, match="expected a contract inside the file, received none: .* or pass --labels"):
+    with pytest.raises(InputError, match=r"expected a contract inside the file, received none: .* or pass --labels"):
         Classifier.open(path)
 
 

@@ -85,9 +85,7 @@ def test_name_tells_package_and_version(models: Path, name: str) -> None:
     [b"", b"garbage", bytes(1000), b"\x1c\x00\x00\x00TFL3" + bytes(100), b"\x08\x08"],
     ids=["empty", "text", "zeros", "head", "proto"],
 )
-def test_what_is_no_model_is_refused_without_noise(
-    name: str, model: bytes, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_no_model_is_refused_without_noise(name: str, model: bytes, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(InputError, match="can run, received one it refuses") as caught:
         open_interpreter(model, BACKENDS[name].format, name)
     assert "\n" not in str(caught.value)
@@ -98,7 +96,9 @@ def test_what_is_no_model_is_refused_without_noise(
 def test_other_format_is_refused(name: str) -> None:
     ours = BACKENDS[name].format
     other = next(kind for kind in Format if kind is not ours)
-    with pytest.raises(InputError, match=rf"expected a \.{ours.value} file for {name}, received a \.{other.value} file"):
+    with pytest.raises(
+        InputError, match=rf"expected a \.{ours.value} file for {name}, received a \.{other.value} file"
+    ):
         open_interpreter(b"", other, name)
 
 

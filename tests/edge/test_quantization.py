@@ -18,9 +18,7 @@ from edgeproof.edge.quantization import dequantize, quantize
         ([0.5, 1.5, 2.5, -0.5, -1.5], Quantization(1.0, 0), "int8", [0, 2, 2, 0, -2]),  # half to even
     ],
 )
-def test_real_numbers_are_stored(
-    real: list[float], quantization: Quantization, dtype: str, stored: list[int]
-) -> None:
+def test_real_numbers_are_stored(real: list[float], quantization: Quantization, dtype: str, stored: list[int]) -> None:
     result = quantize(np.array(real, np.float32), quantization, dtype)
     assert result.dtype == np.dtype(dtype)
     assert result.tolist() == stored

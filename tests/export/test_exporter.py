@@ -161,7 +161,7 @@ def test_bad_input_is_one_line(run: Path, tmp_path: Path, capsys: pytest.Capture
         "pass --data": [str(run), "--int8", "--data", str(tmp_path / "nowhere")],
     }
     for expected, words in cases.items():
-        assert main(["export", *words]) == 2
+        assert main(["export", *words, "--quiet"]) == 2
         lines = capsys.readouterr().err.splitlines()
         assert len(lines) == 1, lines
         assert expected in lines[0]

@@ -31,6 +31,7 @@ def pixels(hands: Path, classifier: Classifier) -> PixelSet:
 
 def judge(pixels: PixelSet, hands: Path, candidate: Classifier, reference: Classifier) -> CandidateReport:
     """Judge a candidate against a healthy file of the same network, which stands for Keras."""
+
     def predict(asked: np.ndarray) -> np.ndarray:
         # A classifier takes frames, which are BGR; the pixels are RGB at the network's size already.
         return np.stack([reference.classify(np.ascontiguousarray(picture[..., ::-1])).scores for picture in asked])

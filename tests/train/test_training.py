@@ -92,7 +92,7 @@ def test_bad_input_is_one_line(hands: Path, run: Path, tmp_path: Path, capsys: p
         "pass --overwrite": ["rps", "--data", str(hands), "--out", str(run)],
     }
     for expected, words in cases.items():
-        assert main(["train", *words]) == 2
+        assert main(["train", *words, "--quiet"]) == 2
         assert expected in one_error(capsys)
     assert not (tmp_path / "out").exists()
 

@@ -1,0 +1,55 @@
+"""Command lines: argparse, with errors in our one line and the number types that the commands share."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from typing import NoReturn
+
+from .errors import InputError
+
+_MOST_THREADS = 256  # a runtime asked for many thousands crashes
+
+
+class Parser(argparse.ArgumentParser):
+    """An argparse parser whose mistakes are an `InputError`, without the usage text around it."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse a command line."""
+        raise InputError(f"{message}; see {self.prog} --help")
+
+
+def positive(text: str) -> int:
+    """Read a whole number above 0."""
+    return _whole(text, "a whole number above 0", 1, None)
+
+
+def seed(text: str) -> int:
+    """Read a whole number from 0 to 2³² − 1, which is what every random generator here takes."""
+    return _whole(text, "a whole number from 0 to 4294967295", 0, 2**32 - 1)
+
+
+def threads(text: str) -> int:
+    """Read a number of threads."""
+    return _whole(text, f"a whole number from 1 to {_MOST_THREADS}", 1, _MOST_THREADS)
+
+
+def points(text: str) -> float:
+    """Read percentage points, from 0 to 100."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= 100:
+        raise argparse.ArgumentTypeError(f"expected points from 0 to 100, received {text}")
+    return value
+
+
+def _whole(text: str, expected: str, least: int, most: int | None) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        value = least - 1
+    if value < least or (most is not None and value > most):
+        raise argparse.ArgumentTypeError(f"expected {expected}, received {text}")
+    return value

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from edgeproof.edge import atomic
+
+
+@pytest.fixture
+def umask() -> Iterator[None]:
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_file_is_written(tmp_path: Path) -> None:
+    atomic.write_bytes(tmp_path / "a.bin", b"\x00\r\n\xff")
+    atomic.write_text(tmp_path / "a.txt", "größer\n")
+    assert (tmp_path / "a.bin").read_bytes() == b"\x00\r\n\xff"
+    assert (tmp_path / "a.txt").read_bytes() == "größer\n".encode()
+    assert names(tmp_path) == ["a.bin", "a.txt"]
+
+
+def test_folders_are_made(tmp_path: Path) -> None:
+    atomic.write_text(tmp_path / "a" / "b" / "c.txt", "x")
+    assert (tmp_path / "a" / "b" / "c.txt").read_text() == "x"
+
+
+def test_old_file_stays_until_the_block_ends(tmp_path: Path) -> None:
+    path = tmp_path / "model.tflite"
+    path.write_text("old")
+    with atomic.replacing(path) as temporary:
+        temporary.write_text("new")
+        assert path.read_text() == "old"
+        assert temporary.parent == path.parent  # a rename across file systems is no rename
+        assert temporary.suffix == ".tflite"  # by which OpenCV chooses a format
+    assert path.read_text() == "new"
+    assert names(tmp_path) == ["model.tflite"]
+
+
+@pytest.mark.parametrize("error", [ValueError("x"), KeyboardInterrupt(), SystemExit(1)])
+@pytest.mark.parametrize("before", ["old", None])
+def test_exception_keeps_what_was_there(tmp_path: Path, error: BaseException, before: str | None) -> None:
+    path = tmp_path / "model.tflite"
+    if before is not None:
+        path.write_text(before)
+
+    def write_half() -> None:
+        with atomic.replacing(path) as temporary:
+            temporary.write_text("half of the n")
+            raise error
+
+    with pytest.raises(type(error)):
+        write_half()
+    assert names(tmp_path) == ([] if before is None else ["model.tflite"])
+    assert before is None or path.read_text() == before
+
+
+@pytest.mark.parametrize("step", ["fsync", "chmod", "replace"])
+def test_failure_while_committing_keeps_what_was_there(
+    tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    path = tmp_path / "model.tflite"
+    path.write_text("old")
+    monkeypatch.setattr(os if step == "fsync" else Path, step, fail)
+    with pytest.raises(OSError, match="No space left"):
+        atomic.write_text(path, "new")
+    monkeypatch.undo()
+    assert names(tmp_path) == ["model.tflite"]
+    assert path.read_text() == "old"
+
+
+def test_contents_are_synced_before_the_rename_and_the_folder_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+    sync, replace = os.fsync, Path.replace
+
+    def note_sync(handle: int) -> None:
+        steps.append("sync folder" if stat.S_ISDIR(os.fstat(handle).st_mode) else "sync file")
+        sync(handle)
+
+    def note_replace(source: Path, target: Path) -> Path:
+        steps.append("rename")
+        return replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", note_sync)
+    monkeypatch.setattr(Path, "replace", note_replace)
+    atomic.write_text(tmp_path / "a.txt", "x")
+    assert steps == ["sync file", "rename", "sync folder"]
+
+
+@pytest.mark.usefixtures("umask")
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664), (0o000, 0o666)])
+def test_permissions_follow_the_umask(tmp_path: Path, mask: int, mode: int) -> None:
+    os.umask(mask)
+    atomic.write_text(tmp_path / "a.txt", "x")
+    assert stat.S_IMODE((tmp_path / "a.txt").stat().st_mode) == mode
+    assert os.umask(mask) == mask
+
+
+def test_two_writers_do_not_meet(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    with atomic.replacing(path) as first, atomic.replacing(path) as second:
+        first.write_text("first")
+        second.write_text("second")
+    assert path.read_text() == "first"  # whose block ended last
+    assert names(tmp_path) == ["a.txt"]
