@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .classifier import Classifier, Prediction
 
 __all__ = ["Classifier", "Prediction"]
+
+# Native libraries read these when they are loaded, which is always after this file.
+# onnxruntime would write to ~/.cache/Microsoft and report to its makers; a device does neither.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+# What OpenCV logs of a damaged picture or an absent camera is said once, by us.
+os.environ.setdefault("OPENCV_LOG_LEVEL", "FATAL")
+# 67 million pixels: above what cameras give, and 200 MB when decoded, which a Raspberry Pi can bear. OpenCV's own bound
+# of 2³⁰ would let a picture of a few kilobytes take 3 GB.
+os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(2**26))
 
 
 def __getattr__(name: str) -> object:

@@ -8,6 +8,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from .errors import InputError
+
+
+def check_place(folder: Path) -> None:
+    """See to it, before long work, that files can be written into a folder that may not exist yet.
+
+    Raises:
+        InputError: what is there is no folder, or none that may be written to.
+    """
+    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        raise InputError(f"expected a folder that can be written to, received {nearest}; choose another place")
+
 
 def temporary_beside(path: Path) -> Path:
     """Make an empty file in the folder of `path`, to be written and then given to `commit`; folders are made."""

@@ -94,11 +94,22 @@ class Classifier:
         self.interpreter.invoke()
         invoked = time.perf_counter()
         output = self.contract.output
-        scores = dequantize(self.interpreter.output_tensor()[0], output.quantization)
+        scores = dequantize(self._stored_scores(), output.quantization)
         label, score, probabilities = read_scores(scores, output)
         end = time.perf_counter()
         latency = Latency((ready - start) * 1e3, (invoked - ready) * 1e3, (end - start) * 1e3)
         return Prediction(label, score, scores, probabilities, latency)
+
+    def _stored_scores(self) -> NDArray[np.generic]:
+        stored = self.interpreter.output_tensor()
+        units = self.contract.output.units
+        # A model that leaves its sizes open shows them only here.
+        if stored.ndim != 2 or units not in (None, stored.shape[1]):
+            raise InputError(
+                f"expected an output of shape (1, {units or 'units'}), received {stored.shape}; pass --labels"
+            )
+        row: NDArray[np.generic] = stored[0]
+        return row
 
 
 def read_scores(scores: NDArray[np.float32], output: ModelOutput) -> tuple[str | None, float, dict[str, float]]:
@@ -134,10 +145,13 @@ def _check_fit(contract: Contract, interpreter: Interpreter) -> None:
             f"expected an input tensor {contract.input.dtype} {expected} as the contract says, "
             f"received {interpreter.input.dtype} {found}; export the model again"
         )
+    shape = interpreter.output.shape
+    if len(shape) != 2 or shape[0] not in (1, None):
+        raise InputError(f"expected an output tensor of shape (1, units), received {shape}; use a classifier's file")
     units = contract.output.units
-    if units is not None and interpreter.output.shape[-1] not in (units, None):
+    if units is not None and shape[-1] not in (units, None):
         raise InputError(
-            f"expected {interpreter.output.shape[-1]} label(s) for as many outputs, "
+            f"expected {shape[-1]} label(s) for as many outputs, "
             f"received {units}: {', '.join(contract.output.labels)}; pass --labels"
         )
     _check_output(contract.output, interpreter.output)

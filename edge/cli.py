@@ -7,13 +7,15 @@ installed here. Nothing heavy is imported before the command is known, so that `
 from __future__ import annotations
 
 import importlib
-import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
-from .errors import ExitCode, InputError
+from . import streams
+from .errors import ExitCode, InputError, missing_package
+
+_REASON = 300  # characters of a package's own words; numpy has pages of them
 
 _COMMANDS = {
     "demo": ("edgeproof.edge.commands.demo", "the whole way on generated hands, offline"),
@@ -34,45 +36,65 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code of the process, as `ExitCode` names them.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if not words or words[0] in ("-h", "--help"):
-        return _say(_usage(), ExitCode.GOOD if words else ExitCode.BAD_INPUT)
-    if words[0] == "--version":
-        return _say(version("edgeproof"), ExitCode.GOOD)
-    if words[0] not in _COMMANDS:
-        return _say(f"error: expected one of {', '.join(_COMMANDS)}, received {words[0]!r}", ExitCode.BAD_INPUT)
-    return run_program(_COMMANDS[words[0]][0], words[1:])
+    if words and words[0] in _COMMANDS:
+        return run_program(_COMMANDS[words[0]][0], words[1:])
+    return _in_one_line(lambda: _without_command(words), "edge")
 
 
 def run_program(module: str, words: Sequence[str]) -> int:
     """Start the `main` of a module with its arguments, and turn what a user can mend into one line and exit code 2."""
-    try:
+
+    def program() -> int:
         signal.signal(signal.SIGTERM, _interrupt)
-        code = int(importlib.import_module(module).main(words))
-        sys.stdout.flush()  # here, where a reader who has left is no error yet
-        return code
+        return int(importlib.import_module(module).main(words))
+
+    return _in_one_line(program, module.split(".")[1])
+
+
+def _in_one_line(program: Callable[[], int], extra: str) -> int:
+    """Run a program; `extra` is the one of edgeproof's that brings what it needs."""
+    code: int = ExitCode.BAD_INPUT
+    try:
+        streams.prepare()
+        code = program()
+    except SystemExit as end:  # --help, and a command within a command
+        code = int(end.code or 0)
     except InputError as error:
-        return _say(f"error: {error}", ExitCode.BAD_INPUT)
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("edgeproof"):
-            raise
-        extra = module.split(".")[1]
-        return _say(
-            f"error: expected the package {error.name}, received none in this environment: "
-            f"pip install 'edgeproof[{extra}]'",
-            ExitCode.BAD_INPUT,
-        )
+        streams.complain(str(error))
+    except ImportError as error:
+        streams.complain(_unimportable(error, extra))
     except KeyboardInterrupt:
-        return _say("error: interrupted; nothing half-written is left", ExitCode.BAD_INPUT)
+        streams.complain("interrupted; nothing half-written is left")
     except BrokenPipeError:
-        # The reader of our output, `head` say, has left: that is no error of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.GOOD
+        streams.abandon()
+        code = ExitCode.GOOD
     except OSError as error:
-        where = f": {error.filename}" if error.filename else ""
-        return _say(
-            f"error: expected files that can be read and written, received {error.strerror or error}{where}",
-            ExitCode.BAD_INPUT,
-        )
+        streams.complain(streams.unwritable(error))
+    return streams.finish(code)
+
+
+def _unimportable(error: ImportError, extra: str) -> str:
+    """Word what is wrong with a package that is not ours; an import of ours that fails is raised again."""
+    name = error.name or "named here"  # numpy leaves it out
+    if name.startswith("edgeproof"):
+        raise error
+    if isinstance(error, ModuleNotFoundError):
+        return str(missing_package(name, extra))
+    reason = " ".join(str(error).split())[:_REASON]
+    return f"expected the package {name} to load, received {reason}; install what it needs, or install it anew"
+
+
+def _without_command(words: Sequence[str]) -> int:
+    if not words:
+        sys.stderr.write(_usage())
+        return ExitCode.BAD_INPUT
+    if words[0] in ("-h", "--help"):
+        sys.stdout.write(_usage())
+    elif words[0] == "--version":
+        sys.stdout.write(f"{version('edgeproof')}\n")
+    else:
+        raise InputError(f"expected one of {', '.join(_COMMANDS)}, received {words[0]!r}")
+    return ExitCode.GOOD
 
 
 def _interrupt(*_: object) -> None:
@@ -82,13 +104,7 @@ def _interrupt(*_: object) -> None:
 def _usage() -> str:
     width = max(map(len, _COMMANDS))
     lines = [f"  {name.ljust(width)}  {what}" for name, (_, what) in _COMMANDS.items()]
-    return "usage: edgeproof COMMAND …   (edgeproof COMMAND --help)\n\n" + "\n".join(lines)
-
-
-def _say(line: str, code: ExitCode) -> ExitCode:
-    stream = sys.stdout if code is ExitCode.GOOD else sys.stderr
-    print(line, file=stream)
-    return code
+    return "usage: edgeproof COMMAND …   (edgeproof COMMAND --help)\n\n" + "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

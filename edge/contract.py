@@ -208,13 +208,19 @@ class GoldenFrame:
 
 @dataclass(frozen=True)
 class Proof:
-    """The parity result on the workstation, and the frames that repeat it elsewhere."""
+    """The parity result on the workstation, and the frames that repeat it elsewhere.
+
+    The comparison with the reference rests on `n` samples, the accuracies on the `n_validation` among them that were
+    kept from training. `loss_bound` is the one-sided upper bound of the accuracy loss at `confidence`.
+    """
 
     verdict: Verdict
     reference: str
     n: int
+    n_validation: int
     margin: float
     loss_bound: float | None
+    confidence: float | None
     agreement: float | None
     accuracy: float | None
     accuracy_reference: float | None

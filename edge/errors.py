@@ -19,6 +19,10 @@ class InputError(Exception):
     """
 
 
+class UnreadableError(InputError):
+    """One picture of many that cannot be read: named and left out, unless a person wants to end there."""
+
+
 def missing_package(package: str, extra: str) -> InputError:
     """Say which extra of edgeproof brings a package that could not be imported."""
     return InputError(

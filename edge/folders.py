@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
+from .contract import UNKNOWN
 from .errors import InputError
+from .names import utf8
 
+_UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}  # Unicode's control characters, bytes that are no text, and ends of lines
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
 
 
@@ -39,12 +43,15 @@ def class_folders(root: Path) -> dict[str, list[Path]]:
     """List the pictures of each class folder under `root`: label → paths, labels sorted.
 
     Raises:
-        InputError: there is no such folder, or it does not hold at least two class folders with pictures.
+        InputError: there is no such folder, it does not hold at least two class folders with pictures, or the name of
+            one can be no label.
     """
     if not root.is_dir():
         raise InputError(f"expected a folder with one folder per class, received no such folder: {root}")
     folders = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
     classes = {folder.name: found for folder in folders if (found := pictures(folder))}
+    for label in classes:
+        _check_label(label)
     if len(classes) < 2:
         names = ", ".join(classes) or "none"
         raise InputError(f"expected at least 2 class folders with pictures, received {len(classes)} ({names}): {root}")
@@ -52,9 +59,13 @@ def class_folders(root: Path) -> dict[str, list[Path]]:
 
 
 def labelled_files(root: Path, base: Path) -> list[LabelledFile]:
-    """List every picture of the class folders under `root`, with paths relative to `base`, sorted. Raises likewise."""
+    """List every picture of the class folders under `root`, with paths relative to `base`, sorted.
+
+    Raises:
+        InputError: as for `class_folders`, or a picture cannot be read or its name be recorded.
+    """
     return [
-        LabelledFile(path.relative_to(base).as_posix(), label, sha256_of(path))
+        LabelledFile(utf8(path.relative_to(base).as_posix()), label, sha256_of(path))
         for label, paths in class_folders(root).items()
         for path in paths
     ]
@@ -70,3 +81,12 @@ def sha256_of(path: Path) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
         raise InputError(f"expected a picture, received {error.strerror or error}: {path}") from error
+
+
+def _check_label(label: str) -> None:
+    if label == UNKNOWN:
+        raise InputError(
+            f"expected no class folder called {UNKNOWN!r}, it is the answer below the threshold; rename it"
+        )
+    if any(unicodedata.category(letter) in _UNPRINTABLE for letter in label):
+        raise InputError(f"expected class folders with names of printable UTF-8, received {label!r}; rename it")

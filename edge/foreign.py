@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from .errors import InputError
 from .interpreters import TensorInfo, open_interpreter
 from .preprocess import pixel_quantization
 
+_RANGE = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)\.\.(-?[0-9]+(?:\.[0-9]+)?)")
 _COLORS = {1: Color.GRAY, 3: Color.RGB}
 
 
@@ -26,16 +28,16 @@ def assumed_contract(path: Path, labels: str, value_range: str, resize: str, int
         interpreter: which runtime reads the tensors' shapes; the first installed one where None.
 
     Raises:
-        InputError: the file has a contract already, its input is no picture of shape (1, height, width, 1 or 3), or
-            the flags do not parse.
+        InputError: the file has a contract already, its input is no picture of shape (1, height, width, 1 or 3), its
+            output is no row of scores, or the flags do not parse.
     """
     file = modelfile.read(path)
     if file.contract is not None:
         raise InputError(f"expected a model without a contract for --labels, received one with its own: {path}")
     loaded = open_interpreter(file.model, file.format, interpreter)
     names = _read_labels(labels)
-    units = loaded.output.shape[-1]
-    activation = Activation.SIGMOID if units == 1 else Activation.SOFTMAX
+    _check_output(loaded.output)
+    activation = Activation.SIGMOID if loaded.output.shape[-1] == 1 else Activation.SOFTMAX
     try:
         output = ModelOutput(activation, names, loaded.output.dtype, loaded.output.quantization)
         return Contract(path.stem, _image_input(loaded.input, parse_range(value_range), Resize(resize)), output)
@@ -49,13 +51,24 @@ def parse_range(text: str) -> tuple[float, float]:
     Raises:
         InputError: the text is no range from low to high.
     """
-    try:
-        low, high = (float(part) for part in text.split(".."))
-    except ValueError:
-        raise InputError(f"expected a range such as 0..1 or -1..1, received {text!r}") from None
+    parts = _RANGE.fullmatch(text)
+    if parts is None:
+        raise InputError(f"expected a range such as 0..1 or -1..1, received {text!r}")
+    low, high = float(parts[1]), float(parts[2])
     if not (low < high and math.isfinite(low) and math.isfinite(high)):
         raise InputError(f"expected a range from low to high, received {text!r}")
     return low, high
+
+
+def _check_output(tensor: TensorInfo) -> None:
+    if len(tensor.shape) != 2:
+        raise InputError(f"expected an output of shape (1, units), received {tensor.shape}; use a classifier's file")
+    # Whether 255 stands for 1 or for 16 is not in the file, and a threshold or a person would be misled.
+    if tensor.quantization is None and tensor.dtype != "float32":
+        raise InputError(
+            f"expected an output of float32, received {tensor.dtype} of unknown quantization; "
+            "end the model with a DequantizeLinear"
+        )
 
 
 def _image_input(tensor: TensorInfo, value_range: tuple[float, float], resize: Resize) -> ImageInput:

@@ -36,7 +36,7 @@ class Summary:
 def run(source: Source, classifier: Classifier, sinks: Sequence[Sink], limit: int | None = None) -> Summary:
     """Answer frames until the source ends, a person stops it (Ctrl-C, a closed window), or `limit` frames are answered.
 
-    The source is closed at the end; the sinks are the caller's to close.
+    The source is closed at the end, whatever happens; the sinks are the caller's to close.
 
     Raises:
         InputError: the source or a sink cannot go on.

@@ -6,9 +6,11 @@ import threading
 
 from .sources import Frame, Source
 
+_PATIENCE = 1.0  # seconds for a read in progress; a camera that hangs is left to the end of the process
+
 
 class NewestFrame:
-    """Wraps a live source; `read` gives the newest frame that was not given before."""
+    """Wraps a live source, which is its own from then on; `read` gives the newest frame that was not given before."""
 
     live = True
 
@@ -32,11 +34,10 @@ class NewestFrame:
             return frame
 
     def close(self) -> None:
-        """Stop the thread, then close the source."""
+        """Tell the thread to end, and wait a moment until it has closed the source."""
         with self._changed:
             self._ended = True
-        self._thread.join(timeout=1.0)
-        self._source.close()
+        self._thread.join(timeout=_PATIENCE)
 
     def _capture(self) -> None:
         try:
@@ -53,3 +54,5 @@ class NewestFrame:
             with self._changed:
                 self._ended = True
                 self._changed.notify()
+            # Here and nowhere else: to release a camera that is being read can crash the process.
+            self._source.close()

@@ -43,6 +43,7 @@ def _text(
     image: Pixels, text: str, at: tuple[float, float], unit: float, color: tuple[int, int, int], size: float
 ) -> None:
     position = (round(at[0] * unit), round(at[1] * unit))
+    text = text.encode(errors="replace").decode()  # OpenCV crashes on a label of bytes that are no text
     cv2.putText(image, text, position, _FONT, size * unit, color, max(1, round(2 * size * unit)), cv2.LINE_AA)
 
 

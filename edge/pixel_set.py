@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,9 +13,9 @@ from numpy.typing import NDArray
 
 from .console import Console
 from .contract import ImageInput
-from .errors import InputError
+from .errors import InputError, UnreadableError
 from .folders import LabelledFile
-from .preprocess import Pixels, read_image, to_pixels
+from .preprocess import Pixels, decode_image, to_pixels
 
 _THREADS = 4  # OpenCV releases the GIL; more than the cores, because some wait for the disk
 
@@ -55,15 +56,15 @@ def decode(
         strict: raise for the first unreadable picture, instead of leaving it out with a warning.
 
     Raises:
-        InputError: a picture cannot be read and `strict` is set, or none can.
+        InputError: a picture cannot be read and `strict` is set, or none can; or one is not what its hash says.
     """
     pixels = np.empty((len(files), *spec.shape), np.uint8)
     failures: dict[int, str] = {}
 
     def decode_one(index: int) -> None:
         try:
-            to_pixels(read_image(root / files[index].file), spec, pixels[index])
-        except InputError as error:
+            to_pixels(read_labelled(root, files[index]), spec, pixels[index])
+        except UnreadableError as error:
             failures[index] = str(error)
 
     with console.progress("decoding", len(files)) as progress, ThreadPoolExecutor(_THREADS) as pool:
@@ -77,6 +78,41 @@ def decode(
         np.array([indices[files[index].label] for index in kept], np.int64),
         tuple(files[index] for index in kept),
     )
+
+
+def read_labelled(root: Path, file: LabelledFile) -> Pixels:
+    """Decode a picture of a data set, after a look whether it is still the one that was recorded.
+
+    Returns:
+        BGR, uint8, shape (height, width, 3).
+
+    Raises:
+        UnreadableError: the file cannot be read or is no picture.
+        InputError: the file holds other bytes than it did when the data set was split.
+    """
+    path = root / file.file
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UnreadableError(f"expected a picture, received {error.strerror or error}: {path}") from error
+    if hashlib.sha256(data).hexdigest() != file.sha256:
+        raise InputError(f"expected the picture that the run was split with, received another: {path}; train again")
+    try:
+        return decode_image(data, str(path))
+    except InputError as error:
+        raise UnreadableError(str(error)) from error
+
+
+def require_classes(pixels: PixelSet, labels: Sequence[str], root: Path) -> PixelSet:
+    """Give the set back where it holds every class.
+
+    Raises:
+        InputError: a class has no readable picture.
+    """
+    missing = sorted(set(labels) - {file.label for file in pixels.files})
+    if missing:
+        raise InputError(f"expected readable pictures of every class, received none of {', '.join(missing)}: {root}")
+    return pixels
 
 
 def report_unreadable(failures: Sequence[str], total: int, console: Console, *, strict: bool) -> None:

@@ -12,13 +12,18 @@ from pathlib import Path
 
 from . import typed_json
 from .atomic import write_text
-from .contract import Activation, ModelInput
+from .contract import Activation, Format, ModelInput, ModelOutput, Precision
 from .errors import InputError
 from .folders import LabelledFile
 
 MODEL = "model.keras"
 RECORD = "run.json"
 SPLIT = "split.json"
+
+# What `export` adds, beside the model files.
+PARITY = "parity.json"
+CALIBRATION = "calibration.json"
+EVALUATION = "evaluation.json"
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,9 @@ class RunRecord:
     data: str
     versions: dict[str, str]
 
+    def __post_init__(self) -> None:
+        ModelOutput(self.activation, self.labels)  # raises where the two do not go together
+
 
 @dataclass(frozen=True)
 class Split:
@@ -62,6 +70,17 @@ def write(run: Path, record: RunRecord, split: Split) -> None:
     write_text(run / RECORD, typed_json.dumps(record))
 
 
+def clear(run: Path) -> None:
+    """Take an earlier run out of a directory, with all that was exported from it: it would speak of another network.
+
+    The record goes first, so that what is left after a loss of power is no run any more. Other files stay.
+    """
+    stale = (RECORD, SPLIT, PARITY, CALIBRATION, EVALUATION)
+    exported = [f"*-{precision.value}.{kind.value}" for precision in Precision for kind in Format]
+    for path in [*(run / name for name in stale), *(path for pattern in exported for path in run.glob(pattern))]:
+        path.unlink(missing_ok=True)
+
+
 def read(run: Path) -> tuple[RunRecord, Split]:
     """Read both records.
 
@@ -72,4 +91,8 @@ def read(run: Path) -> tuple[RunRecord, Split]:
         if not (run / name).is_file():
             raise InputError(f"expected a run directory made by `edgeproof train`, received one without {name}: {run}")
     record = typed_json.loads(RunRecord, (run / RECORD).read_bytes(), str(run / RECORD))
-    return record, typed_json.loads(Split, (run / SPLIT).read_bytes(), str(run / SPLIT))
+    split = typed_json.loads(Split, (run / SPLIT).read_bytes(), str(run / SPLIT))
+    strangers = {file.label for file in (*split.train, *split.validation)} - set(record.labels)
+    if strangers:
+        raise InputError(f"expected the labels of {RECORD} in {SPLIT}, received also {sorted(strangers)[0]!r}: {run}")
+    return record, split

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,10 +11,6 @@ from ..edge.console import Console
 from ..edge.contract import Format, Precision, Verdict
 from ..edge.errors import ExitCode, InputError
 from ..edge.native_noise import muted
-
-# Before TensorFlow and Keras are loaded: the exporters are TensorFlow's, whatever the network was trained with.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ["KERAS_BACKEND"] = "tensorflow"
 
 _EXIT_CODES = {
     Verdict.PASS: ExitCode.GOOD,

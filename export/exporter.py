@@ -14,7 +14,7 @@ from ..edge.classifier import Classifier
 from ..edge.console import Console
 from ..edge.contract import Contract, Format, ModelInput, ModelOutput, Precision, Proof, Provenance
 from ..edge.interpreters import open_interpreter
-from ..edge.run_directory import MODEL, RunRecord
+from ..edge.run_directory import MODEL, PARITY, RunRecord
 from ..edge.versions import versions
 from . import network, subject, to_onnx, to_tflite
 from .calibration import CalibrationSet
@@ -23,7 +23,6 @@ from .parity.report import CandidateReport, Dataset, ParityReport
 from .parity.verdict import Margins
 from .subject import Subject
 
-PARITY = "parity.json"
 _TOOLS = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "ai-edge-litert", "numpy")
 _FLOAT_BYTES = 4
 
@@ -66,8 +65,13 @@ def export(run: Path, options: Options, console: Console) -> ParityReport:
             progress.announce(f"{precision.value} {kind.value}")
             candidates.append(_make(exported, kind, precision))
             progress.advance()
-    report = _report(exported, options, [_write(run, exported, candidate, options) for candidate in candidates])
-    write_text(run / PARITY, typed_json.dumps(report))
+    finished = [_finish(exported, candidate, options) for candidate in candidates]
+    report = _report(exported, options, [candidate for candidate, _ in finished])
+    text = typed_json.dumps(report)
+    # Nothing can fail any more but the disk.
+    for candidate, data in finished:
+        write_bytes(run / candidate.file, data)
+    write_text(run / PARITY, text)
     return report
 
 
@@ -112,15 +116,18 @@ def _provenance(exported: Subject, precision: Precision, runtime: str) -> Proven
     )
 
 
-def _write(run: Path, exported: Subject, candidate: _Candidate, options: Options) -> CandidateReport:
+def _finish(exported: Subject, candidate: _Candidate, options: Options) -> tuple[CandidateReport, bytes]:
+    """Complete a candidate's contract with its proof; gives its report and the bytes of its file."""
     report = candidate.report
     precision = Precision.INT8 if candidate.contract.provenance is None else candidate.contract.provenance.precision
     proof = Proof(
         verdict=report.verdict,
         reference=MODEL,
         n=report.n,
+        n_validation=report.n_validation,
         margin=options.margins.whole,
         loss_bound=report.loss_bound,
+        confidence=report.confidence,
         agreement=report.agreement,
         accuracy=report.accuracy,
         accuracy_reference=report.accuracy_reference,
@@ -129,15 +136,16 @@ def _write(run: Path, exported: Subject, candidate: _Candidate, options: Options
     )
     contract = replace(candidate.contract, proof=proof)
     data = modelfile.assemble(candidate.format, candidate.model, contract, candidate.golden.members)
-    write_bytes(run / report.file, data)
-    return replace(report, size=len(data), size_ratio=len(data) / (exported.model.count_params() * _FLOAT_BYTES))
+    # A network of a few numbers is all wrapping; its size says nothing.
+    ratio = len(data) / (exported.model.count_params() * _FLOAT_BYTES) if contract.output.labels else None
+    return replace(report, size=len(data), size_ratio=ratio), data
 
 
 def _report(exported: Subject, options: Options, candidates: list[CandidateReport]) -> ParityReport:
     largest = max(candidates, key=lambda report: report.n)
     return ParityReport(
         reference=MODEL,
-        dataset=Dataset(exported.record.data, largest.n, largest.n_validation),
+        dataset=Dataset(exported.data, largest.n, largest.n_validation),
         margin=options.margins.whole,
         class_margin=options.margins.one_class,
         candidates=tuple(candidates),

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from ..edge.classifier import Classifier
 from ..edge.contract import GoldenFrame, Precision
 from ..edge.folders import LabelledFile
-from ..edge.preprocess import Pixels, decode_image, read_image, write_input
+from ..edge.pixel_set import read_labelled
+from ..edge.preprocess import Pixels, decode_image, write_input
 
 _FOLDER = "golden"
 _MOST = 5  # frames; enough to show swapped channels, a wrong resize or a broken kernel
@@ -40,9 +41,9 @@ def of_pictures(classifier: Classifier, root: Path, files: Sequence[LabelledFile
     frames, members = [], {}
     for index, label in enumerate(sorted(chosen)[:_MOST]):
         name = f"{_FOLDER}/{index}.png"
-        members[name] = _encode(read_image(root / chosen[label].file))
+        members[name] = _encode(read_labelled(root, chosen[label]))
         frames.append(record(classifier, name, label, decode_image(members[name], name)))
-    return Golden(tuple(frames), members)
+    return _finite(frames, members)
 
 
 def of_numbers(classifier: Classifier, samples: NDArray[np.float32]) -> Golden:
@@ -52,7 +53,13 @@ def of_numbers(classifier: Classifier, samples: NDArray[np.float32]) -> Golden:
         name = f"{_FOLDER}/{index}.json"
         members[name] = json.dumps(sample.tolist()).encode()
         frames.append(record(classifier, name, None, sample))
-    return Golden(tuple(frames), members)
+    return _finite(frames, members)
+
+
+def _finite(frames: list[GoldenFrame], members: dict[str, bytes]) -> Golden:
+    # A file that answers NaN has failed already, and NaN is nothing to repeat.
+    kept = tuple(frame for frame in frames if np.isfinite(frame.scores).all())
+    return Golden(kept, {frame.file: members[frame.file] for frame in kept})
 
 
 def record(classifier: Classifier, name: str, label: str | None, sample: NDArray[np.generic]) -> GoldenFrame:

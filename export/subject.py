@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -17,7 +17,7 @@ from ..edge.console import Console
 from ..edge.contract import ImageInput, NumberInput
 from ..edge.errors import InputError
 from ..edge.folders import LabelledFile
-from ..edge.pixel_set import PixelSet, decode
+from ..edge.pixel_set import PixelSet, decode, require_classes
 from ..edge.run_directory import RunRecord, Split
 from . import calibration, golden, network
 from .calibration import CalibrationSet
@@ -26,9 +26,6 @@ from .parity.numbers import NumberJudge
 from .parity.pictures import PictureJudge
 from .parity.report import CandidateReport
 from .parity.verdict import Margins
-
-CALIBRATION = "calibration.json"
-EVALUATION = "evaluation.json"
 
 
 class Judge(Protocol):
@@ -47,6 +44,7 @@ class Subject:
     model: keras.Model
     calibration: CalibrationSet
     judge: Judge
+    data: str
     golden: Callable[[Classifier], Golden]
     train_samples: int
 
@@ -74,6 +72,10 @@ def load(run: Path, data: Path | None, margins: Margins, console: Console, *, st
     """
     record, split = run_directory.read(run)
     model = network.load(run / run_directory.MODEL)
+    if model.input_shape[1:] != record.input.shape:
+        raise InputError(
+            f"expected a network for {record.input.shape}, received one for {model.input_shape[1:]}: {run}"
+        )
     if isinstance(record.input, NumberInput):
         return _numbers(record, record.input, model, margins)
     return _pictures(run, record, record.input, model, split, data, margins, console, strict=strict)
@@ -86,7 +88,9 @@ def _numbers(record: RunRecord, spec: NumberInput, model: keras.Model, margins: 
     step = (high - low) / (len(calibration_set.samples) - 1)
     samples = (np.asarray(calibration_set.samples[:-1], np.float32) + np.float32(step / 2)).astype(np.float32)
     judge = NumberJudge(samples, network.predictor(model, spec), margins)
-    return Subject(record, model, calibration_set, judge, lambda c: golden.of_numbers(c, samples), len(samples))
+    return Subject(
+        record, model, calibration_set, judge, record.data, lambda c: golden.of_numbers(c, samples), len(samples)
+    )
 
 
 def _pictures(
@@ -105,23 +109,22 @@ def _pictures(
     if not root.is_dir():
         raise InputError(f"expected the pictures of the run, received no such folder: {root}; pass --data")
 
-    def read(files: tuple[LabelledFile, ...]) -> PixelSet:
+    def read(files: Sequence[LabelledFile]) -> PixelSet:
         return decode(root, files, record.labels, spec, console, strict=strict)
 
     chosen = calibration.choose(split, record.seed)
-    calibrating, judged = read(chosen), read(split.validation)
+    calibrating, judged = (require_classes(read(files), record.labels, root) for files in (chosen, split.validation))
     used = {file.sha256 for file in (*chosen, *split.validation)}
     rest = tuple(file for file in split.train if file.sha256 not in used)
-    for name, files in ((CALIBRATION, calibrating.files), (EVALUATION, judged.files)):
+    for name, files in ((run_directory.CALIBRATION, calibrating.files), (run_directory.EVALUATION, judged.files)):
         write_text(run / name, typed_json.dumps(_Used(str(root.resolve()), files)))
-    judge = PictureJudge(
-        root, record.labels, judged, lambda: read(rest), network.predictor(model, spec), margins, console
-    )
+    judge = PictureJudge(root, record.labels, judged, rest, read, network.predictor(model, spec), margins, console)
     return Subject(
         record,
         model,
         calibration.of_pictures(calibrating.pixels, calibrating.files, spec),
         judge,
+        str(root),
         lambda classifier: golden.of_pictures(classifier, root, judged.files),
         len(split.train),
     )

@@ -49,7 +49,7 @@ def main(target: Path) -> None:
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        run = train(draw(folder / "hands", 900), folder / "run", epochs=15)
+        run = train(draw(folder / "hands", 2400), folder / "run", epochs=20)
         report = export(run, Options(tuple(Precision), tuple(Format), Margins()), Console())
         edgeproof(["train", "hello", "--out", str(folder / "hello")])
         edgeproof(["export", str(folder / "hello"), "--int8", "--fp32"])

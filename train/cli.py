@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from ..edge import run_directory, typed_json
 from ..edge.arguments import Parser, positive, seed
+from ..edge.atomic import check_place
 from ..edge.console import Console
 from ..edge.errors import ExitCode, InputError
 from ..edge.native_noise import muted
-
-# Before TensorFlow is loaded, or its banner is what a person reads first.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -30,6 +27,7 @@ def main(arguments: Sequence[str]) -> int:
         )
     if options.data is not None and not options.data.is_dir():
         raise InputError(f"expected a folder of class folders, received no such folder: {options.data}")
+    check_place(options.out)
     # Imported here, so that --help and a mistyped path answer without loading TensorFlow.
     console = Console(quiet=options.quiet)
     console.say("loading Keras …")

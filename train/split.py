@@ -28,7 +28,9 @@ def split_folder(root: Path, seed: int, console: Console) -> Split:
     """
     if (root / _TRAIN).is_dir() and (root / _VALIDATION).is_dir():
         return _given(labelled_files(root / _TRAIN, root), labelled_files(root / _VALIDATION, root), console)
-    return stratified(labelled_files(root, root), seed)
+    files = labelled_files(root, root)
+    _warn_of_contradictions(files, console)
+    return stratified(files, seed)
 
 
 def stratified(files: Sequence[LabelledFile], seed: int) -> Split:
@@ -66,12 +68,23 @@ def balance(files: Sequence[LabelledFile]) -> str:
     return ", ".join(f"{label} {count}" for label, count in sorted(Counter(file.label for file in files).items()))
 
 
+def _warn_of_contradictions(files: Sequence[LabelledFile], console: Console) -> None:
+    labels: dict[str, set[str]] = defaultdict(set)
+    for file in files:
+        labels[file.sha256].add(file.label)
+    contradictory = [file for file in files if len(labels[file.sha256]) > 1]
+    if contradictory:
+        console.warn(f"{len(contradictory)} pictures stand in several class folders, one is {contradictory[0].file}")
+
+
 def _given(train: Sequence[LabelledFile], validation: Sequence[LabelledFile], console: Console) -> Split:
     sides = [sorted({file.label for file in side}) for side in (train, validation)]
     if sides[0] != sides[1]:
         raise InputError(f"expected the same classes in train/ and validation/, received {sides[0]} and {sides[1]}")
     kept = {file.sha256 for file in validation}
     fresh = tuple(file for file in train if file.sha256 not in kept)
+    if {file.label for file in fresh} != set(sides[0]):
+        raise InputError("expected pictures in train/ that are not in validation/ too, received a class without any")
     if len(fresh) < len(train):
         console.warn(f"{len(train) - len(fresh)} pictures of train/ are in validation/ too and are not trained on")
     return Split(fresh, tuple(validation))

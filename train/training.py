@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from ..edge import run_directory
 from ..edge.atomic import replacing
 from ..edge.console import Console, Progress
-from ..edge.contract import Activation, ImageInput
+from ..edge.contract import Activation
 from ..edge.errors import InputError
-from ..edge.folders import LabelledFile
-from ..edge.pixel_set import PixelSet, decode
+from ..edge.pixel_set import decode, require_classes
 from ..edge.run_directory import RunRecord, Split, Validation
 from ..edge.versions import versions
 from .batches import Batches
@@ -58,7 +57,7 @@ def train_pictures(recipe: PictureRecipe, data: Path, out: Path, options: Option
     labels = labels_of(split)
     console.say(f"training: {balance(split.train)} · validation: {balance(split.validation)}")
     train, validation = (
-        _decode(data, files, labels, recipe.input, console, strict=options.strict)
+        require_classes(decode(data, files, labels, recipe.input, console, strict=options.strict), labels, data)
         for files in (split.train, split.validation)
     )
     keras.utils.set_random_seed(options.seed)
@@ -111,24 +110,6 @@ def train_numbers(recipe: NumberRecipe, out: Path, options: Options, console: Co
     return record
 
 
-def _decode(
-    data: Path,
-    files: Sequence[LabelledFile],
-    labels: Sequence[str],
-    spec: ImageInput,
-    console: Console,
-    *,
-    strict: bool,
-) -> PixelSet:
-    pixels = decode(data, files, labels, spec, console, strict=strict)
-    missing = set(labels) - {file.label for file in pixels.files}
-    if missing:
-        raise InputError(
-            f"expected readable pictures of every class, received none of {', '.join(sorted(missing))}: {data}"
-        )
-    return pixels
-
-
 class _ShowProgress(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Moves a progress bar along with Keras' batches."""
 
@@ -147,10 +128,16 @@ class _ShowProgress(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ha
 def _fit(model: keras.Model, console: Console, epochs: int, steps: int, **data: Any) -> dict[str, tuple[float, ...]]:
     with console.progress("training", epochs * steps) as progress:
         fitted = model.fit(**data, epochs=epochs, verbose=0, callbacks=[_ShowProgress(progress)])
-    return {name: tuple(map(float, values)) for name, values in fitted.history.items()}
+    history = {name: tuple(map(float, values)) for name, values in fitted.history.items()}
+    if not np.isfinite([value for values in history.values() for value in values]).all():
+        raise InputError(
+            "expected a training that converges, received NaN; look at the data, or train with another seed"
+        )
+    return history
 
 
 def _write(out: Path, model: keras.Model, record: RunRecord, split: Split) -> None:
+    run_directory.clear(out)
     with replacing(out / run_directory.MODEL) as temporary:
         model.save(temporary)
     run_directory.write(out, record, split)

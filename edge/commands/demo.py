@@ -7,7 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import redirect_stdout
+from contextlib import ExitStack, redirect_stdout
 from pathlib import Path
 
 import cv2
@@ -20,6 +20,7 @@ from ..classifier import Classifier, Prediction
 from ..console import Console, table
 from ..errors import ExitCode, InputError
 from ..hands import LABELS, hand_pictures
+from ..names import utf8
 from ..sinks import Sink
 from ..sinks.clip import ClipSink
 from ..sinks.sheet import SheetSink
@@ -48,6 +49,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=seed, default=0)
     parser.add_argument("--quiet", action="store_true", help="results only")
     options = parser.parse_args(arguments)
+    utf8(str(options.out))
     start = time.monotonic()
     console = Console(quiet=options.quiet)
     data, run = options.out / "hands", options.out / "run"
@@ -92,11 +94,10 @@ def classify_clip(model: Path, out: Path, console: Console) -> tuple[int, loop.S
         SheetSink(out / _PICTURE, _SHEET_EVERY, _SHEET_COLUMNS),
         count,
     ]
-    try:
-        summary = loop.run(HandsSource(_CLIP_FRAMES, _CLIP_SEED), Classifier.open(model), sinks)
-    finally:
+    with ExitStack() as stack:
         for sink in sinks:
-            sink.close()
+            stack.callback(sink.close)
+        summary = loop.run(HandsSource(_CLIP_FRAMES, _CLIP_SEED), Classifier.open(model), sinks)
     return count.right, summary
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .. import modelfile, typed_json
 from ..arguments import Parser
-from ..contract import Contract, ImageInput, NumberInput
+from ..contract import Contract, ImageInput, NumberInput, Proof
 from ..errors import ExitCode, InputError
 
 
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str]) -> int:
             f"expected a contract inside the file, received none: {options.model}; export it with edgeproof"
         )
     if options.json:
-        text = json.dumps(typed_json.to_plain(file.contract), ensure_ascii=False)
+        text = json.dumps(typed_json.to_plain(file.contract))  # in ASCII, which every stream's encoding holds
     else:
         text = "\n".join(f"{name.ljust(12)} {value}" for name, value in facts(file.contract))
     print(text)  # noqa: T201 - a command prints its result
@@ -52,9 +52,9 @@ def facts(contract: Contract) -> Iterator[tuple[str, str]]:
             calibration = origin.calibration
             yield "calibrated", f"{calibration.method}, {calibration.images} samples, {calibration.sha256[:12]}…"
     if (proof := contract.proof) is not None:
-        yield "parity", _proof(proof.verdict.value, proof.n, proof.loss_bound, proof.agreement, proof.margin)
+        yield "parity", _proof(proof)
         if proof.accuracy is not None:
-            yield "accuracy", f"{proof.accuracy:.2%} (reference {proof.accuracy_reference:.2%})"
+            yield "accuracy", f"{proof.accuracy:.2%} of {proof.n_validation} (reference {proof.accuracy_reference:.2%})"
         yield "golden", f"{len(proof.golden)} frame(s), scores within {proof.tolerance:g}"
     if contract.integrity is not None:
         yield "integrity", f"sha256 {contract.integrity.sha256} ({contract.integrity.size} bytes), seal verified"
@@ -75,10 +75,11 @@ def _quantization(quantization: object) -> str:
     return f" (scale {quantization.scale:.8g}, zero point {quantization.zero_point})"  # type: ignore[attr-defined]
 
 
-def _proof(verdict: str, n: int, bound: float | None, agreement: float | None, margin: float) -> str:
-    words = [verdict, f"n = {n}"]
-    if bound is not None:
-        words.append(f"loss at most {bound * 100:.2f} of {margin * 100:g} points (95 %)")
-    if agreement is not None:
-        words.append(f"agreement {agreement:.2%}")
+def _proof(proof: Proof) -> str:
+    words = [proof.verdict.value, f"n = {proof.n}"]
+    if proof.loss_bound is not None and proof.confidence is not None:
+        allowed = f"of {proof.margin * 100:g} points allowed"
+        words.append(f"loss at most {proof.loss_bound * 100:.2f} {allowed} ({proof.confidence:.1%} sure)")
+    if proof.agreement is not None:
+        words.append(f"agreement {proof.agreement:.2%}")
     return ", ".join(words)

@@ -41,8 +41,8 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--quiet", action="store_true", help="no summary")
     foreign = parser.add_argument_group("for a model without a contract")
     foreign.add_argument("--labels", metavar="A,B,…", help="labels in the order of the outputs, or a file of lines")
-    foreign.add_argument("--range", metavar="LOW..HIGH", default="0..1", help="what a pixel of 0 and of 255 stands for")
-    foreign.add_argument("--resize", choices=("stretch", "center-crop"), default="stretch")
+    foreign.add_argument("--range", metavar="LOW..HIGH", help="what a pixel of 0 and of 255 stands for (0..1)")
+    foreign.add_argument("--resize", choices=("stretch", "center-crop"), help="how frames are fitted (stretch)")
     return parser
 
 
@@ -66,11 +66,13 @@ def main(arguments: Sequence[str]) -> int:
     )
     _warn_of_verdict(classifier, console)
     with ExitStack() as stack:
-        source = open_source(options.source, classifier.contract.input, console, strict=options.strict)
-        stack.callback(source.close)
         if isinstance(classifier.contract.input, NumberInput) and (options.save or options.window):
             raise InputError("expected --save and --window with a model of pictures, received a model of numbers")
-        sinks = _open_sinks(options, stack)
+        source = open_source(options.source, classifier.contract.input, console, strict=options.strict)
+        with ExitStack() as until_loop:  # which closes the source itself
+            until_loop.callback(source.close)
+            sinks = _open_sinks(options, stack)
+            until_loop.pop_all()
         summary = loop.run(source, classifier, sinks, options.frames)
     console.say(f"{classifier.interpreter.name}: {summary}")
     return ExitCode.GOOD
@@ -78,26 +80,34 @@ def main(arguments: Sequence[str]) -> int:
 
 def _assumed(options: argparse.Namespace) -> Contract | None:
     if options.labels is None:
+        for flag in ("range", "resize"):
+            if getattr(options, flag) is not None:
+                raise InputError(f"expected --labels beside --{flag}, received none; --{flag} goes with --labels")
         return None
     from ..foreign import assumed_contract
 
-    return assumed_contract(options.model, options.labels, options.range, options.resize, options.interpreter)
+    value_range, resize = options.range or "0..1", options.resize or "stretch"
+    return assumed_contract(options.model, options.labels, value_range, resize, options.interpreter)
 
 
 def _open_sinks(options: argparse.Namespace, stack: ExitStack) -> list[Sink]:
     from ..sinks import lines
 
-    sinks: list[Sink] = [(lines.JsonLines if options.json else lines.TextLines)(sys.stdout)]
+    sinks: list[Sink] = []
+
+    def add(sink: Sink) -> None:
+        sinks.append(sink)
+        stack.callback(sink.close)  # at once, because the next one may not open
+
+    add((lines.JsonLines if options.json else lines.TextLines)(sys.stdout))
     if options.save:
         from ..sinks.clip import ClipSink
 
-        sinks.append(ClipSink(options.save))
+        add(ClipSink(options.save))
     if options.window:
         from ..sinks.window import WindowSink
 
-        sinks.append(WindowSink())
-    for sink in sinks:
-        stack.callback(sink.close)
+        add(WindowSink())
     return sinks
 
 

@@ -40,7 +40,11 @@ class Interpreter(Protocol):
         ...
 
     def invoke(self) -> None:
-        """Run the model on what the input tensor holds."""
+        """Run the model on what the input tensor holds.
+
+        Raises:
+            InputError: the runtime gives up on it.
+        """
         ...
 
     def output_tensor(self) -> NDArray[np.generic]:
@@ -88,6 +92,13 @@ def open_interpreter(model: bytes, kind: Format, name: str | None = None, thread
         raise missing_package(backend.package, backend.extra)
     module = importlib.import_module(f".{backend.module}", __package__)
     return cast("Interpreter", module.open_model(model, threads))
+
+
+def failed(runtime: str, error: Exception) -> InputError:
+    """Say that a model which loaded does not run."""
+    return InputError(
+        f"expected a model that {runtime} can run, received one that fails: {' '.join(str(error).split())}"
+    )
 
 
 def _first_installed(kind: Format) -> str:

@@ -10,7 +10,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from . import TensorInfo
+from . import TensorInfo, failed
 
 _DTYPES = {"tensor(float)": "float32", "tensor(uint8)": "uint8", "tensor(int8)": "int8"}
 _ERRORS_ONLY = 3
@@ -43,8 +43,11 @@ class OnnxInterpreter:
         return self._input
 
     def invoke(self) -> None:
-        """Run the model."""
-        (self._output,) = self._session.run([self.output.name], {self.input.name: self._input})
+        """Run the model; raises InputError where it fails."""
+        try:
+            (self._output,) = self._session.run([self.output.name], {self.input.name: self._input})
+        except Exception as error:  # as above
+            raise failed(self.name, error) from error
 
     def output_tensor(self) -> NDArray[np.generic]:
         """Give the output of the last `invoke`."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..contract import Quantization
 from ..errors import InputError
 from ..native_noise import muted
-from . import TensorInfo
+from . import TensorInfo, failed
 
 
 class TFLiteInterpreter:
@@ -41,8 +41,11 @@ class TFLiteInterpreter:
         return view
 
     def invoke(self) -> None:
-        """Run the model."""
-        self._interpreter.invoke()
+        """Run the model; raises InputError where it fails."""
+        try:
+            self._interpreter.invoke()
+        except (ValueError, RuntimeError) as error:
+            raise failed(self.name, error) from error
 
     def output_tensor(self) -> NDArray[np.generic]:
         """Give the interpreter's own output memory."""

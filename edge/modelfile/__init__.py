@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .. import typed_json
-from ..contract import Contract, Format, Integrity
+from ..contract import FORMAT, Contract, Format, Integrity
 from ..errors import InputError
 from . import onnx, seal, tflite
 
 CONTRACT = "contract.json"
 LABELS = "labels.txt"
+_OURS = b"exported by edgeproof"  # in the metadata that the export writes into the flatbuffer itself
 _FORMATS = {Format.TFLITE: tflite, Format.ONNX: onnx}
 
 
@@ -51,8 +54,13 @@ def parse(data: bytes, where: str) -> ModelFile:
     contract = None
     if CONTRACT in members:
         seal.verify(data, where)  # a contract without a seal is a file whose end was damaged
+        _verify_format(members[CONTRACT], where)
         contract = typed_json.loads(Contract, members[CONTRACT], f"{CONTRACT} in {where}")
         _verify_identity(contract, model, where)
+    elif _OURS in model:
+        raise InputError(
+            f"expected the contract behind a model of edgeproof, received none: {where} is truncated; copy it again"
+        )
     return ModelFile(where, kind, model, contract, members)
 
 
@@ -76,6 +84,17 @@ def assemble(kind: Format, model: bytes, contract: Contract, members: dict[str, 
 def identity(model: bytes) -> Integrity:
     """Identify model bytes by hash and size."""
     return Integrity(hashlib.sha256(model).hexdigest(), len(model))
+
+
+def _verify_format(content: bytes, where: str) -> None:
+    """Look at the format alone, because a later one may have fields that are unknown here."""
+    try:
+        plain = json.loads(content)
+    except (ValueError, RecursionError):
+        return  # which is said better by those who read all of it
+    found = plain.get("format") if isinstance(plain, dict) else None
+    if isinstance(found, str) and found != FORMAT and re.fullmatch(r"edgeproof-contract/\w+", found):
+        raise InputError(f"expected {FORMAT}, received {found}; update edgeproof: {where}")
 
 
 def _verify_identity(contract: Contract, model: bytes, where: str) -> None:

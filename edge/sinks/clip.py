@@ -9,6 +9,8 @@ import cv2
 from ..atomic import commit, temporary_beside
 from ..classifier import Prediction
 from ..errors import InputError
+from ..names import utf8
+from ..native_noise import muted
 from ..overlay import draw_answer
 from ..preprocess import Pixels
 from ..sources import Frame
@@ -23,10 +25,12 @@ class ClipSink:
     def __init__(self, path: Path) -> None:
         if path.suffix.lower() not in _CODECS:
             raise InputError(f"expected a clip that ends in {' or '.join(_CODECS)}, received {path}")
+        utf8(str(path))
         self._path = path
         self._temporary = temporary_beside(path)
         self._codec = cv2.VideoWriter.fourcc(*_CODECS[path.suffix.lower()])
         self._writer: cv2.VideoWriter | None = None
+        self._frames = 0
         self._size = (0, 0)
 
     def write(self, frame: Frame, prediction: Prediction, age: float) -> None:  # noqa: ARG002 - the interface's
@@ -41,11 +45,32 @@ class ClipSink:
         elif (image.shape[1], image.shape[0]) != self._size:
             image = cv2.resize(image, self._size)  # type: ignore[assignment]  # uint8 stays uint8
         self._writer.write(image)
+        self._frames += 1
 
     def close(self) -> None:
-        """Finish the file and put it in its place; without a frame there is nothing to put."""
+        """Finish the file and put it in its place; without a frame there is nothing to put.
+
+        Raises:
+            InputError: the file does not hold every frame; whatever was in its place before stays.
+        """
         if self._writer is None:
             self._temporary.unlink()
             return
         self._writer.release()
+        # OpenCV says nothing of a full disk.
+        if not _plays(self._temporary, self._frames):
+            self._temporary.unlink(missing_ok=True)
+            raise InputError(
+                f"expected a clip of {self._frames} frame(s), received a file that does not play: {self._path}; "
+                "make room on the disk"
+            )
         commit(self._temporary, self._path)
+
+
+def _plays(path: Path, frames: int) -> bool:
+    """Tell whether a video's first frame can be decoded and its index counts all of them."""
+    with muted():  # the decoders say on several lines what our error says on one
+        capture = cv2.VideoCapture(str(path))
+        plays = capture.isOpened() and capture.read()[0] and capture.get(cv2.CAP_PROP_FRAME_COUNT) >= frames
+        capture.release()
+    return bool(plays)

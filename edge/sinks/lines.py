@@ -33,7 +33,8 @@ class JsonLines:
             },
             "frame_age_ms": round(age * 1e3, 3),
         }
-        self._stream.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        # In ASCII, so that it is JSON whatever the stream's encoding is, and for names of files that are no text.
+        self._stream.write(json.dumps(answer) + "\n")
         self._stream.flush()
 
     def close(self) -> None:

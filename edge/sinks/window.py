@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 import cv2
 
 from ..classifier import Prediction
@@ -17,6 +20,11 @@ class WindowSink:
     """A window with the answer drawn on each frame; q, Escape or its close button end the loop."""
 
     def __init__(self) -> None:
+        # Without one, Qt ends the whole process.
+        if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+            raise InputError(
+                "expected a desktop for --window, received neither DISPLAY nor WAYLAND_DISPLAY; use --headless"
+            )
         try:
             cv2.namedWindow(_TITLE, cv2.WINDOW_NORMAL)
         except cv2.error:

@@ -79,16 +79,24 @@ def open_source(name: str, wanted: ModelInput, console: Console, *, strict: bool
         from .hands import HandsSource
 
         return HandsSource.from_name(name)
-    return _open_path(Path(name), console, strict=strict)
+    return _open_path(name, console, strict=strict)
 
 
-def _open_path(path: Path, console: Console, *, strict: bool) -> Source:
+def _open_path(name: str, console: Console, *, strict: bool) -> Source:
+    path = Path(name)
+    if "://" in name and not path.exists():  # an address is no path, even if it ends in .jpg
+        raise _no_source(name)
     if path.is_dir() or path.suffix.lower() in SUFFIXES:
         from .images import ImageSource
 
         return ImageSource(path, console, strict=strict)
     if not path.is_file():
-        raise InputError(f"expected a camera, video, picture, folder or hands:, received no such source: {path}")
+        raise _no_source(name)
     from .video import VideoSource
 
     return VideoSource(path)
+
+
+def _no_source(name: str) -> InputError:
+    # As it was given: Path would make rtsp:/x of rtsp://x.
+    return InputError(f"expected a camera, video, picture, folder or hands:, received {name!r}")

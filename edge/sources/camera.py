@@ -7,6 +7,7 @@ import time
 import cv2
 
 from ..errors import InputError
+from ..names import utf8
 from ..native_noise import muted
 from . import Frame
 
@@ -20,7 +21,7 @@ class CameraSource:
         self._name = f"/dev/video{name}" if name.isdecimal() else name
         try:
             with muted():  # OpenCV says on several lines what the error below says on one
-                self._capture = cv2.VideoCapture(int(name) if name.isdecimal() else name)
+                self._capture = cv2.VideoCapture(int(name) if name.isdecimal() else utf8(name))
         except (cv2.error, ValueError):  # beyond C's int, or beyond the digits that Python parses
             raise InputError(f"expected the index of a camera, received {name}") from None
         self._index = 0

@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 
 from ..errors import InputError
+from ..names import utf8
 from ..native_noise import muted
 from . import Frame
 
@@ -21,7 +22,7 @@ class VideoSource:
         self._path = path
         self._index = 0
         with muted():  # the decoders say on several lines what the error below says on one
-            self._capture = cv2.VideoCapture(str(path))
+            self._capture = cv2.VideoCapture(utf8(str(path)))
             # Many a file opens without holding a frame; only a decoded one is believed.
             self._first = self._decode() if self._capture.isOpened() else None
         if self._first is None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ...edge.classifier import Classifier
 from ...edge.contract import Verdict
+from ...edge.errors import InputError
 from .report import CandidateReport
 from .verdict import Margins
 
@@ -21,6 +22,8 @@ class NumberJudge:
     def __init__(self, samples: Numbers, predict: Callable[[Numbers], Numbers], margins: Margins) -> None:
         self._samples, self._margins = samples, margins
         self._reference = predict(samples)
+        if not np.isfinite(self._reference).all():
+            raise InputError("expected a network that answers numbers, received NaN or infinity; train again")
 
     def judge(self, file: str, classifier: Classifier) -> CandidateReport:
         """Compare one candidate with the reference."""
@@ -42,6 +45,7 @@ class NumberJudge:
             accuracy_reference=None,
             loss=None,
             loss_bound=None,
+            confidence=None,
             drift_mean=float(deviation.mean()) if finite else largest,
             largest_deviation=largest,
             latency_ms=float(np.median([prediction.latency.total for prediction in predictions])),

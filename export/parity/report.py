@@ -32,9 +32,11 @@ class CandidateReport:
     """How one exported file compares with its reference.
 
     Accuracies, recalls and their classes rest on the validation samples alone (`n_validation`); `agreement`, `loss`
-    and `loss_bound` (the one-sided 95 % upper bound of the loss) on all `n`. Accuracies are None for a regression,
-    which is judged by its `largest_deviation` instead. Sizes are in bytes, `latency_ms` is the median of one answer,
-    preprocessing included, on the machine that exported; `size_ratio` is over the network's weights as float32.
+    and `loss_bound` (the one-sided upper bound of the loss) on all `n`. `confidence` is that of the bound: 0.95, or
+    0.975 where the extension could give a second look, so that a pass is wrong in 5 of 100 cases either way.
+    Accuracies are None for a regression, which is judged by its `largest_deviation` instead. Sizes are in bytes,
+    `latency_ms` is the median of one answer, preprocessing included, on the machine that exported; `size_ratio` is
+    over the network's weights as float32.
     """
 
     file: str
@@ -47,6 +49,7 @@ class CandidateReport:
     accuracy_reference: float | None
     loss: float | None
     loss_bound: float | None
+    confidence: float | None
     drift_mean: float
     largest_deviation: float
     latency_ms: float

@@ -16,6 +16,11 @@ class Margins:
     whole: float = 0.01
     one_class: float = 0.05
 
+    def __post_init__(self) -> None:
+        for margin in (self.whole, self.one_class):
+            if not 0 <= margin <= 1:  # NaN is neither, and would let everything pass
+                raise ValueError(f"expected margins from 0 to 1, received {margin}")
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -25,28 +30,30 @@ class Decision:
     reasons: tuple[str, ...] = ()
 
 
-def decide(whole: Pairs, classes: Mapping[str, Pairs], margins: Margins) -> Decision:
+def decide(whole: Pairs, classes: Mapping[str, Pairs], margins: Margins, confidence: float = 0.95) -> Decision:
     """Judge by non-inferiority.
 
-    Passes where the one-sided 95 % upper bound of the loss is within the margin and no class lost more than its own;
+    Passes where the one-sided upper bound of the loss, at this confidence, is within the margin and no class
+    lost more than its own;
     fails where the lower bound is beyond the margin, or a class lost more than its margin and more than chance
     explains; anything between is inconclusive.
     """
-    upper, lower = upper_bound(whole), lower_bound(whole)
+    upper, lower = upper_bound(whole, confidence), lower_bound(whole, confidence)
+    sure = f"({confidence:.1%})"
     failures = []
     doubts = []
     if lower > margins.whole:
         failures.append(
-            f"lost {_points(whole.loss)}, at least {_points(lower)} (95 %), of {_points(margins.whole)} allowed"
+            f"lost {_points(whole.loss)}, at least {_points(lower)} {sure}, of {_points(margins.whole)} allowed"
         )
     elif upper > margins.whole:
         doubts.append(
-            f"{whole.n} images allow a loss of up to {_points(upper)} (95 %), of {_points(margins.whole)} allowed; "
+            f"{whole.n} images allow a loss of up to {_points(upper)} {sure}, of {_points(margins.whole)} allowed; "
             "more images are needed"
         )
     for label, pairs in classes.items():
         if pairs.loss > margins.one_class:
-            beyond_chance = lower_bound(pairs) > 0
+            beyond_chance = lower_bound(pairs, confidence) > 0
             (failures if beyond_chance else doubts).append(
                 f"class {label} lost {_points(pairs.loss)} of {_points(margins.one_class)} allowed on {pairs.n} images"
             )

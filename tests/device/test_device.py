@@ -68,7 +68,7 @@ def test_what_is_not_installed_is_named(command: str, models: Path, capsys: pyte
     if importlib.util.find_spec("tensorflow"):
         pytest.skip("this environment has TensorFlow")
     words = {"train": ["rps", "--data", str(models), "--out", "x"], "export": [str(models), "--int8"]}[command]
-    assert main([command, *words]) == 2
+    assert main([command, *words, "--quiet"]) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert f"pip install 'edgeproof[{command}]'" in error

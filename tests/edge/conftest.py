@@ -1,17 +1,34 @@
-"""What several tests of the device need: a colour chart and a short video."""
+"""What several tests of the device need: the command line, a colour chart and a short video."""
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from command import Command
 from edgeproof.edge.preprocess import Pixels
 
 CLIP_FRAMES = 6
 CLIP_HEIGHT, CLIP_WIDTH = 48, 64  # pixels
+
+
+@pytest.fixture(autouse=True)
+def handlers() -> Iterator[None]:
+    """The command sets a signal handler; a test leaves none."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture
+def edgeproof(capfd: pytest.CaptureFixture[str], models: Path) -> Command:
+    """The command line; a fixture of its own in each test."""
+    return Command(capfd, models)
 
 
 @pytest.fixture

@@ -13,16 +13,11 @@ from edgeproof.edge import modelfile
 from edgeproof.edge.classifier import Classifier, label_scores, read_scores
 from edgeproof.edge.contract import Activation, Contract, GoldenFrame, ImageInput, ModelOutput, NumberInput
 from edgeproof.edge.errors import InputError
-from edgeproof.edge.interpreters import open_interpreter
+from edgeproof.edge.interpreters import TensorInfo, open_interpreter
 from edgeproof.edge.preprocess import decode_image, write_input
+from golden import HELLO, LABELS, RPS, foreign
 
-GOLDEN = [
-    f"{model}-{precision}.{kind}"
-    for model in ("rps", "hello")
-    for precision in ("int8", "fp32")
-    for kind in ("tflite", "onnx")
-]
-LABELS = ("paper", "rock", "scissors")
+GOLDEN = RPS + HELLO
 
 
 def golden_samples(path: Path) -> list[tuple[GoldenFrame, NDArray[np.generic]]]:
@@ -42,7 +37,7 @@ def golden_samples(path: Path) -> list[tuple[GoldenFrame, NDArray[np.generic]]]:
 def bare(models: Path, name: str, folder: Path) -> Path:
     """Write a golden model without what edgeproof put behind it."""
     path = folder / name
-    path.write_bytes(modelfile.read(models / name).model)
+    path.write_bytes(foreign(models / name))
     return path
 
 
@@ -144,6 +139,42 @@ def test_contract_that_does_not_fit_the_model_is_refused(models: Path, change: d
     contract: Contract = replace(file.contract, **change)  # type: ignore[arg-type]
     with pytest.raises(InputError, match=message):
         Classifier(contract, open_interpreter(file.model, file.format))
+
+
+class Runtime:
+    """An interpreter whose output is of any shape, said beforehand or only shown."""
+
+    name = "fake 1"
+
+    def __init__(self, said: tuple[int | None, ...], shown: tuple[int, ...]) -> None:
+        self.input = TensorInfo("input", (1, 2), "float32", None)
+        self.output = TensorInfo("output", said, "float32", None)
+        self._shown = shown
+
+    def input_tensor(self) -> NDArray[np.generic]:
+        return np.zeros((1, 2), np.float32)
+
+    def invoke(self) -> None:
+        pass
+
+    def output_tensor(self) -> NDArray[np.generic]:
+        return np.zeros(self._shown, np.float32)
+
+
+NUMBERS = Contract("n", NumberInput(2, (0.0, 1.0)), ModelOutput(Activation.SOFTMAX, ("a", "b")))
+
+
+@pytest.mark.parametrize("said", [(), (2,), (1, 1, 2), (3, 2)])
+def test_output_that_is_no_row_of_scores_is_refused(said: tuple[int, ...]) -> None:
+    with pytest.raises(InputError, match=r"expected an output tensor of shape \(1, units\), received \("):
+        Classifier(NUMBERS, Runtime(said, (1, 2)))
+
+
+@pytest.mark.parametrize("shown", [(), (2,), (1, 3), (1, 1, 2)])
+def test_output_that_shows_another_shape_is_refused(shown: tuple[int, ...]) -> None:
+    classifier = Classifier(NUMBERS, Runtime((None, None), shown))
+    with pytest.raises(InputError, match=r"expected an output of shape \(1, 2\), received \("):
+        classifier.classify(np.zeros(2, np.float32))
 
 
 @pytest.mark.parametrize("shape", [(32, 32), (32, 32, 1), (32, 32, 4)])

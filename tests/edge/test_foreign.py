@@ -5,22 +5,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgeproof.edge import foreign, modelfile
+from edgeproof.edge import foreign as module
+from edgeproof.edge import modelfile
 from edgeproof.edge.classifier import Classifier
 from edgeproof.edge.contract import Activation, Color, Contract, ImageInput, Quantization, Resize
 from edgeproof.edge.errors import InputError
 from edgeproof.edge.foreign import assumed_contract, parse_range
 from edgeproof.edge.interpreters import TensorInfo
 from edgeproof.edge.preprocess import decode_image
-
-RPS = [f"rps-{precision}.{kind}" for precision in ("int8", "fp32") for kind in ("tflite", "onnx")]
+from golden import RPS, foreign
 
 
 @pytest.fixture
 def bare(models: Path, tmp_path: Path) -> Path:
     """A model file as others make it."""
     path = tmp_path / "theirs.tflite"
-    path.write_bytes(modelfile.read(models / "rps-int8.tflite").model)
+    path.write_bytes(foreign(models / "rps-int8.tflite"))
     return path
 
 
@@ -31,9 +31,15 @@ def assume(path: Path, labels: str = "a,b,c", value_range: str = "0..1", resize:
 class Loaded:
     """An interpreter of which only the tensors are looked at."""
 
-    def __init__(self, shape: tuple[int | None, ...], dtype: str = "float32", units: int = 3) -> None:
+    def __init__(
+        self,
+        shape: tuple[int | None, ...],
+        dtype: str = "float32",
+        scores: tuple[int | None, ...] = (1, 3),
+        scores_dtype: str = "float32",
+    ) -> None:
         self.input = TensorInfo("input", shape, dtype, None)
-        self.output = TensorInfo("output", (1, units), "float32", None)
+        self.output = TensorInfo("output", scores, scores_dtype, None)
 
 
 @pytest.mark.parametrize("name", RPS)
@@ -41,7 +47,7 @@ def test_flags_stand_in_for_the_contract(models: Path, tmp_path: Path, name: str
     """The same network answers golden frames alike, whether its contract came with it or from flags."""
     file = modelfile.read(models / name)
     path = tmp_path / name
-    path.write_bytes(file.model)
+    path.write_bytes(foreign(models / name))
     own = Classifier.open(models / name)
     assumed = Classifier.open(path, contract=assume(path, "paper,rock,scissors"))
     for index in range(3):
@@ -116,7 +122,7 @@ def test_model_with_its_own_contract_is_refused(models: Path, name: str) -> None
 
 def test_model_of_numbers_is_refused(models: Path, tmp_path: Path) -> None:
     path = tmp_path / "line.tflite"
-    path.write_bytes(modelfile.read(models / "hello-fp32.tflite").model)
+    path.write_bytes(foreign(models / "hello-fp32.tflite"))
     with pytest.raises(InputError, match=r"expected an input of shape \(1, height, width, 1 or 3\), received \(1, 1\)"):
         assume(path)
 
@@ -127,7 +133,7 @@ def test_model_of_numbers_is_refused(models: Path, tmp_path: Path) -> None:
 def test_shape_of_the_tensor_decides(
     bare: Path, shape: tuple[int | None, ...], color: Color, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(foreign, "open_interpreter", lambda *_: Loaded(shape))
+    monkeypatch.setattr(module, "open_interpreter", lambda *_: Loaded(shape))
     spec = assume(bare).input
     assert isinstance(spec, ImageInput)
     assert spec.shape == (28, 20, shape[-1])
@@ -148,14 +154,32 @@ def test_shape_of_the_tensor_decides(
 def test_input_that_takes_no_picture_is_refused(
     bare: Path, shape: tuple[int | None, ...], dtype: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(foreign, "open_interpreter", lambda *_: Loaded(shape, dtype))
+    monkeypatch.setattr(module, "open_interpreter", lambda *_: Loaded(shape, dtype))
     with pytest.raises(InputError, match=message):
         assume(bare)
 
 
 def test_one_output_is_a_sigmoid(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(foreign, "open_interpreter", lambda *_: Loaded((1, 8, 8, 3), units=1))
+    monkeypatch.setattr(module, "open_interpreter", lambda *_: Loaded((1, 8, 8, 3), scores=(1, 1)))
     assert assume(bare, "cat,dog").output.activation is Activation.SIGMOID
+
+
+@pytest.mark.parametrize("scores", [(), (3,), (1, 1, 3), (1, 4, 4, 3)])
+def test_output_that_is_no_row_of_scores_is_refused(
+    bare: Path, scores: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "open_interpreter", lambda *_: Loaded((1, 8, 8, 3), scores=scores))
+    with pytest.raises(InputError, match=r"expected an output of shape \(1, units\), received \("):
+        assume(bare)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8"])
+def test_integer_output_of_unknown_quantization_is_refused(
+    bare: Path, dtype: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "open_interpreter", lambda *_: Loaded((1, 8, 8, 3), scores_dtype=dtype))
+    with pytest.raises(InputError, match=f"expected an output of float32, received {dtype} of unknown quantization"):
+        assume(bare)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +190,26 @@ def test_range_is_read(text: str, limits: tuple[float, float]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "1", "0-1", "a..b", "0..1..2", "1..0", "1..1", "nan..1", "0..inf", "-inf..0", "..", "0...1..2"]
+    "text",
+    [
+        "",
+        "1",
+        "0-1",
+        "a..b",
+        "0..1..2",
+        "1..0",
+        "1..1",
+        "nan..1",
+        "0..inf",
+        "-inf..0",
+        "..",
+        "0...1",
+        "0...1..2",
+        "0..1e3",
+        " 0..1",
+        "0.. 1",
+        "0..1\n",
+    ],
 )
 def test_bad_range_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="expected a range"):

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +14,7 @@ from edgeproof.edge import modelfile
 from edgeproof.edge.contract import Format, Quantization
 from edgeproof.edge.errors import InputError
 from edgeproof.edge.interpreters import BACKENDS, Interpreter, TensorInfo, open_interpreter
+from edgeproof.edge.interpreters.tflite_api import TFLiteInterpreter
 
 INSTALLED = [name for name, backend in BACKENDS.items() if importlib.util.find_spec(backend.package)]
 EXACT = Quantization(float(np.float32(1 / 255)), 0)
@@ -150,3 +154,55 @@ def test_first_runtime_is_asked_for_where_none_is_installed(monkeypatch: pytest.
 def test_output_before_the_first_answer_is_a_mistake(models: Path) -> None:
     with pytest.raises(RuntimeError, match="expected invoke"):
         opened(models, "hello-int8", "onnxruntime").output_tensor()
+
+
+class Failing:
+    """The API of both TFLite packages, over a model that loads and then does not run."""
+
+    def __init__(self, **_: object) -> None:
+        pass
+
+    def allocate_tensors(self) -> None:
+        pass
+
+    def details(self) -> list[dict[str, object]]:
+        return [{"index": 0, "name": "x", "shape": [1, 1], "dtype": np.float32, "quantization": (0.0, 0)}]
+
+    get_input_details = get_output_details = details
+
+    def tensor(self, _: int) -> object:
+        return lambda: np.zeros((1, 1), np.float32)
+
+    def invoke(self) -> None:
+        raise RuntimeError("gather index out of bounds\nNode number 3 failed to invoke.")
+
+
+def test_tflite_model_that_fails_is_one_line() -> None:
+    interpreter = TFLiteInterpreter("litert 1", Failing, b"", None)
+    message = r"that litert 1 can run, received one that fails: gather index out of bounds Node number 3 failed"
+    with pytest.raises(InputError, match=message):
+        interpreter.invoke()
+
+
+@pytest.mark.skipif("onnxruntime" not in INSTALLED, reason="needs onnxruntime")
+def test_onnx_model_that_fails_is_one_line() -> None:
+    """A model that looks up row x of a table of one row."""
+    helper = pytest.importorskip("onnx.helper")
+    nodes = [helper.make_node("Cast", ["x"], ["i"], to=6), helper.make_node("Gather", ["table", "i"], ["y"])]
+    ends = [helper.make_tensor_value_info(name, 1, (1, 1)) for name in "xy"]
+    table = helper.make_tensor("table", 1, (1,), [0.5])
+    graph = helper.make_graph(nodes, "lookup", ends[:1], ends[1:], [table])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    interpreter = open_interpreter(model.SerializeToString(), Format.ONNX)
+    assert answer(interpreter, np.array([[0.0]], np.float32)).item() == 0.5
+    with pytest.raises(InputError, match=r"received one that fails: .*out of") as caught:
+        answer(interpreter, np.array([[7.0]], np.float32))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.skipif("onnxruntime" not in INSTALLED, reason="needs onnxruntime")
+def test_onnxruntime_leaves_no_trace_at_home(models: Path, tmp_path: Path) -> None:
+    code = f"from edgeproof.edge import Classifier; Classifier.open({str(models / 'hello-int8.onnx')!r})"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "ORT_"))}
+    subprocess.run([sys.executable, "-c", code], check=True, env={**kept, "HOME": str(tmp_path)})  # noqa: S603 - ourselves
+    assert list(tmp_path.iterdir()) == []

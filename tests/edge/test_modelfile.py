@@ -268,3 +268,21 @@ def test_name_of_the_file_does_not_matter(models: Path, tmp_path: Path) -> None:
     path = tmp_path / "model.bin"
     path.write_bytes((models / "hello-int8.onnx").read_bytes())
     assert modelfile.read(path).format is Format.ONNX
+
+
+@pytest.mark.parametrize("name", [name for name in GOLDEN + SMALL if name.endswith("tflite")])
+def test_truncated_tflite_file_is_not_taken_for_a_foreign_one(models: Path, name: str) -> None:
+    data = (models / name).read_bytes()
+    size = len(modelfile.parse(data, "file").model)
+    for length in (size, size + 1, (size + len(data)) // 2, len(data) - 200):
+        with pytest.raises(InputError, match="received none: file is truncated; copy it again"):
+            modelfile.parse(data[:length], "file")
+
+
+@pytest.mark.parametrize(("kind", "module"), FORMATS)
+def test_contract_of_a_later_format_asks_for_an_update(kind: Format, module: object) -> None:
+    content = b'{"format": "edgeproof-contract/2", "shape": [], "name": 3}'
+    data = module.join(MODEL[kind], {"contract.json": content})  # type: ignore[attr-defined]
+    message = "expected edgeproof-contract/1, received edgeproof-contract/2; update edgeproof: file"
+    with pytest.raises(InputError, match=message):
+        modelfile.parse(data, "file")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,6 @@ import pytest
 from edgeproof.edge.classifier import Latency, Prediction
 from edgeproof.edge.errors import InputError
 from edgeproof.edge.preprocess import Pixels
-from edgeproof.edge.sinks.clip import ClipSink
 from edgeproof.edge.sinks.lines import JsonLines, TextLines
 from edgeproof.edge.sinks.sheet import SheetSink
 from edgeproof.edge.sinks.window import WindowSink
@@ -97,84 +97,6 @@ def test_words_are_one_line() -> None:
     ]
 
 
-# Clips
-
-
-def played(path: Path) -> list[Pixels]:
-    capture = cv2.VideoCapture(str(path))
-    images = []
-    while True:
-        ok, image = capture.read()
-        if not ok:
-            return images
-        images.append(np.asarray(image, np.uint8))
-
-
-@pytest.mark.parametrize("name", ["clip.mp4", "clip.avi", "CLIP.AVI"])
-@pytest.mark.parametrize(
-    ("size", "shown"),
-    [((480, 640), (480, 640)), ((240, 320), (240, 320)), ((100, 130), (300, 390))],  # the last is too small to read
-)
-def test_clip_plays_back(tmp_path: Path, name: str, size: tuple[int, int], shown: tuple[int, int]) -> None:
-    sink = ClipSink(tmp_path / name)
-    for index in range(4):
-        sink.write(frame(np.full((*size, 3), 60 * index, np.uint8), index), prediction(), 0.0)
-    assert not (tmp_path / name).exists()
-    sink.close()
-    images = played(tmp_path / name)
-    assert [image.shape for image in images] == [(*shown, 3)] * 4
-    grays = [float(np.median(image[:40])) for image in images]  # above text and bars
-    assert grays == pytest.approx([0, 60, 120, 180], abs=8)
-    assert [path.name for path in tmp_path.iterdir()] == [name]
-
-
-def test_colours_of_the_clip_are_those_of_the_frames(tmp_path: Path) -> None:
-    image = np.zeros((240, 320, 3), np.uint8)
-    image[..., 2] = 255  # red, in BGR
-    sink = ClipSink(tmp_path / "clip.avi")
-    sink.write(frame(image), prediction(), 0.0)
-    sink.close()
-    blue, green, red = np.median(played(tmp_path / "clip.avi")[0][:40], axis=(0, 1))
-    assert red > 240
-    assert max(blue, green) < 20
-
-
-def test_frames_of_other_sizes_are_fitted_to_the_first(tmp_path: Path) -> None:
-    sink = ClipSink(tmp_path / "clip.avi")
-    for height, width in ((240, 320), (480, 640), (300, 240)):
-        sink.write(frame(np.zeros((height, width, 3), np.uint8)), prediction(), 0.0)
-    sink.close()
-    assert [image.shape for image in played(tmp_path / "clip.avi")] == [(240, 320, 3)] * 3
-
-
-def test_clip_without_frames_leaves_nothing(tmp_path: Path) -> None:
-    ClipSink(tmp_path / "clip.mp4").close()
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_clip_without_frames_leaves_the_old_one(tmp_path: Path) -> None:
-    (tmp_path / "clip.mp4").write_bytes(b"old")
-    ClipSink(tmp_path / "clip.mp4").close()
-    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("clip.mp4", b"old")]
-
-
-def test_clip_without_an_encoder_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "clip.mp4").write_bytes(b"old")
-    sink = ClipSink(tmp_path / "clip.mp4")
-    monkeypatch.setattr(cv2.VideoWriter, "isOpened", lambda _: False, raising=False)
-    with pytest.raises(InputError, match=r"expected OpenCV to write \.mp4, received no encoder"):
-        sink.write(frame(), prediction(), 0.0)
-    sink.close()
-    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("clip.mp4", b"old")]
-
-
-@pytest.mark.parametrize("name", ["clip.gif", "clip", "clip.mp4.txt"])
-def test_clip_of_another_kind_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(InputError, match=rf"expected a clip that ends in \.mp4 or \.avi, received .*{name}"):
-        ClipSink(tmp_path / name)
-    assert list(tmp_path.iterdir()) == []
-
-
 # Sheets
 
 
@@ -215,6 +137,7 @@ class Desktop:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.shown: list[Pixels] = []
         self.key, self.visible, self.closed = -1, 1.0, False
+        monkeypatch.setenv("DISPLAY", ":0")
         monkeypatch.setattr(cv2, "namedWindow", lambda *_: None)
         monkeypatch.setattr(cv2, "imshow", lambda _, image: self.shown.append(image))
         monkeypatch.setattr(cv2, "waitKey", lambda _: self.key)
@@ -244,6 +167,17 @@ def test_opencv_without_windows_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
     def refuse(*_: object) -> None:
         raise cv2.error("not implemented")
 
+    monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.setattr(cv2, "namedWindow", refuse)
     with pytest.raises(InputError, match="expected an OpenCV with windows, received opencv-python-headless"):
+        WindowSink()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a desktop needs no variable")
+def test_window_without_a_desktop_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before OpenCV is asked: with Qt, the process would be aborted."""
+    monkeypatch.setattr(cv2, "namedWindow", lambda *_: pytest.fail("a window was asked for"))
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(InputError, match="expected a desktop for --window, received neither DISPLAY nor WAYLAND"):
         WindowSink()

@@ -8,7 +8,8 @@ import pytest
 from edgeproof.edge import typed_json
 from edgeproof.edge.console import Console
 from edgeproof.edge.contract import Format, Precision
-from edgeproof.export.exporter import PARITY, Options, export
+from edgeproof.edge.run_directory import PARITY
+from edgeproof.export.exporter import Options, export
 from edgeproof.export.parity.report import ParityReport
 from edgeproof.export.parity.verdict import Margins
 

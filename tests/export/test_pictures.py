@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from edgeproof.edge.classifier import Classifier
 from edgeproof.edge.console import Console
 from edgeproof.edge.contract import Color, ImageInput, Resize, Verdict
-from edgeproof.edge.folders import labelled_files
+from edgeproof.edge.folders import LabelledFile, labelled_files
 from edgeproof.edge.pixel_set import PixelSet, decode
 from edgeproof.export.parity.pictures import Answers, PictureJudge, fit_threshold
 from edgeproof.export.parity.report import CandidateReport
@@ -36,12 +37,11 @@ def judge(pixels: PixelSet, hands: Path, candidate: Classifier, reference: Class
         # A classifier takes frames, which are BGR; the pixels are RGB at the network's size already.
         return np.stack([reference.classify(np.ascontiguousarray(picture[..., ::-1])).scores for picture in asked])
 
-    def nothing_more() -> PixelSet:
-        return PixelSet(pixels.pixels[:0], pixels.labels[:0], ())
+    def nothing_more(files: Sequence[LabelledFile]) -> PixelSet:
+        raise AssertionError(f"asked for {len(files)} pictures that there are not")
 
-    return PictureJudge(hands, LABELS, pixels, nothing_more, predict, Margins(), Console(quiet=True)).judge(
-        "candidate", candidate
-    )
+    chosen = PictureJudge(hands, LABELS, pixels, (), nothing_more, predict, Margins(), Console(quiet=True))
+    return chosen.judge("candidate", candidate)
 
 
 def test_a_healthy_file_passes(pixels: PixelSet, hands: Path, classifier: Classifier) -> None:

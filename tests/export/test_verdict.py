@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from edgeproof.edge.contract import Verdict
@@ -49,3 +50,23 @@ def test_the_worst_verdict_is_the_sum() -> None:
     assert worst([passed, passed]) is passed
     assert worst([passed, doubt]) is doubt
     assert worst([doubt, failed, passed]) is failed
+
+
+@pytest.mark.parametrize("margin", [float("nan"), float("inf"), -0.01])
+def test_margins_are_numbers(margin: float) -> None:
+    with pytest.raises(ValueError, match="expected margins from 0 to 1"):
+        Margins(whole=margin)
+
+
+def test_two_looks_err_no_more_often_than_one() -> None:
+    # A file whose true loss is the margin itself passes in at most 5 of 100 cases, though it may look twice.
+    rng = np.random.default_rng(0)
+    shares = [0.02, 0.01, 0.97]  # lost, won, neither: a loss of one point
+    passed = 0
+    for _ in range(1500):
+        first, second = rng.multinomial(437, shares), rng.multinomial(1551, shares)
+        looks = [Pairs(437, *first[:2].tolist()), Pairs(1988, *(first + second)[:2].tolist())]
+        verdicts = [decide(look, {}, Margins(), confidence=0.975).verdict for look in looks]
+        decided = next((verdict for verdict in verdicts if verdict is not Verdict.INCONCLUSIVE), None)
+        passed += decided is Verdict.PASS
+    assert passed / 1500 < 0.06

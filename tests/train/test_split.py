@@ -80,3 +80,19 @@ def test_words() -> None:
     split = stratified(files(b=10, a=5), seed=0)
     assert labels_of(split) == ("a", "b")
     assert balance(files(b=10, a=5)) == "a 5, b 10"
+
+
+def test_a_picture_in_two_class_folders_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for index in range(4):
+        picture(tmp_path / "cat" / f"{index}.png", index)
+        picture(tmp_path / "dog" / f"{index}.png", index + 3)  # dog/0 is cat/3
+    split_folder(tmp_path, 0, Console())
+    assert "2 pictures stand in several class folders, one is cat/3.png" in capsys.readouterr().err
+
+
+def test_a_side_that_leaks_away_ends_it(tmp_path: Path) -> None:
+    for side in ("train", "validation"):
+        for index, label in enumerate(("cat", "dog")):
+            picture(tmp_path / side / label / "0.png", index if label == "cat" else index + (side == "train"))
+    with pytest.raises(InputError, match="received a class without any"):
+        split_folder(tmp_path, 0, Console())

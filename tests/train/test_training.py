@@ -123,3 +123,34 @@ def test_a_class_of_unreadable_pictures_ends_it(tmp_path: Path, capsys: pytest.C
     assert main(["train", "rps", "--data", str(data), "--out", str(tmp_path / "run"), "--quiet"]) == 2
     assert "received none of rock" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
+
+
+def test_a_training_that_diverges_leaves_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    from edgeproof.train.models import hello
+
+    monkeypatch.setattr(hello, "RECIPE", replace(hello.RECIPE, learning_rate=10.0))
+    assert main(["train", "hello", "--out", str(tmp_path / "run"), "--quiet"]) == 2
+    assert "expected a training that converges, received NaN" in one_error(capsys)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_place_that_cannot_be_written_to_is_found_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "note.txt").write_text("mine")
+    for out in ("note.txt", "note.txt/sub"):
+        assert main(["train", "hello", "--out", str(tmp_path / out), "--quiet"]) == 2
+        assert "expected a folder that can be written to" in one_error(capsys)
+    assert (tmp_path / "note.txt").read_text() == "mine"
+
+
+def test_overwriting_takes_the_old_exports_away(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    words = ["train", "hello", "--epochs", "2", "--out", str(run), "--quiet"]
+    assert main(words) == 0
+    for name in ("hello-int8.tflite", "hello-fp32.onnx", "parity.json", "notes.txt"):
+        (run / name).write_text("of the first network")
+    assert main([*words, "--overwrite"]) == 0
+    assert sorted(path.name for path in run.iterdir()) == ["model.keras", "notes.txt", "run.json", "split.json"]
