@@ -26,7 +26,7 @@ class WindowSink:
                 "expected a desktop for --window, received neither DISPLAY nor WAYLAND_DISPLAY; use --headless"
             )
         try:
-            cv2.namedWindow(_TITLE, cv2.WINDOW_NORMAL)
+            cv2.namedWindow(_TITLE, cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
         except cv2.error:
             raise InputError(
                 "expected an OpenCV with windows, received opencv-python-headless or no desktop; "
