@@ -12,7 +12,7 @@ import tensorflow as tf
 from ..edge.contract import Contract, Format, ImageInput, Precision
 from ..edge.errors import InputError
 from ..edge.interpreters import open_interpreter
-from ..edge.modelfile import LABELS
+from ..edge.modelfile import axis_labels
 from ..edge.native_noise import muted
 from ..edge.preprocess import pixel_quantization
 from . import tflite_metadata
@@ -91,7 +91,7 @@ def with_metadata(model: bytes, contract: Contract) -> bytes:
         low=low,
         high=high,
         channels=spec.channels if isinstance(spec, ImageInput) else 0,
-        labels_file=LABELS if contract.output.labels else None,
+        labels_file=axis_labels(contract.output),
     )
     return with_entry(model, tflite_metadata.ENTRY, tflite_metadata.build(metadata))
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .. import typed_json
-from ..contract import FORMAT, Contract, Format, Integrity
+from ..contract import FORMAT, Contract, Format, Integrity, ModelOutput
 from ..errors import InputError
 from . import onnx, seal, tflite
 
 CONTRACT = "contract.json"
 LABELS = "labels.txt"
+AXIS_LABELS = "axis-labels.txt"  # one line per output, for others, where one sigmoid unit stands for two labels
 _OURS = b"exported by edgeproof"  # in the metadata that the export writes into the flatbuffer itself
 _FORMATS = {Format.TFLITE: tflite, Format.ONNX: onnx}
 
@@ -77,8 +78,17 @@ def assemble(kind: Format, model: bytes, contract: Contract, members: dict[str, 
     ours = {CONTRACT: typed_json.dumps(contract).encode()}
     if contract.output.labels:
         ours[LABELS] = "".join(f"{label}\n" for label in contract.output.labels).encode()
+    if axis_labels(contract.output) == AXIS_LABELS:
+        ours[AXIS_LABELS] = f"{contract.output.labels[-1]}\n".encode()
     data: bytes = _FORMATS[kind].join(model, ours | members)
     return data
+
+
+def axis_labels(output: ModelOutput) -> str | None:
+    """Name the member that holds one label per output unit, as other programs expect; None without labels."""
+    if not output.labels:
+        return None
+    return LABELS if output.units == len(output.labels) else AXIS_LABELS
 
 
 def identity(model: bytes) -> Integrity:

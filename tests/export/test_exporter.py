@@ -193,6 +193,11 @@ def test_one_sigmoid_goes_the_same_way(hands: Path, tmp_path: Path, capsys: pyte
     train_pictures(recipe, data, tmp_path / "run", TrainingOptions(), Console(quiet=True))
     assert main(["export", str(tmp_path / "run"), "--int8", *WIDE, "--quiet"]) == 0
     capsys.readouterr()
+    # MediaPipe and tflite-support refuse a label file with more lines than the tensor has values.
+    file = modelfile.read(tmp_path / "run" / "cats-dogs-int8.tflite")
+    assert file.members["labels.txt"] == b"paper\nrock\n"
+    assert file.members["axis-labels.txt"] == b"rock\n"
+    assert b"axis-labels.txt" in file.model
     for suffix in ("tflite", "onnx"):
         model = tmp_path / "run" / f"cats-dogs-int8.{suffix}"
         assert main(["run", str(model), str(data / "rock"), "--json", "--quiet"]) == 0
