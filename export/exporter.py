@@ -43,6 +43,7 @@ class _Candidate:
     """An exported network that has been judged, before its file is written."""
 
     format: Format
+    precision: Precision
     model: bytes
     contract: Contract
     report: CandidateReport
@@ -85,7 +86,7 @@ def _make(exported: Subject, kind: Format, precision: Precision) -> _Candidate:
     classifier = Classifier(draft, open_interpreter(model, kind))
     report = exported.judge.judge(f"{draft.name}.{kind.value}", classifier)
     contract = replace(draft, output=replace(draft.output, unknown_below=report.unknown_below))
-    return _Candidate(kind, model, contract, report, exported.golden(classifier))
+    return _Candidate(kind, precision, model, contract, report, exported.golden(classifier))
 
 
 def _convert(exported: Subject, kind: Format, precision: Precision) -> tuple[bytes, ModuleType]:
@@ -119,7 +120,6 @@ def _provenance(exported: Subject, precision: Precision, runtime: str) -> Proven
 def _finish(exported: Subject, candidate: _Candidate, options: Options) -> tuple[CandidateReport, bytes]:
     """Complete a candidate's contract with its proof; gives its report and the bytes of its file."""
     report = candidate.report
-    precision = Precision.INT8 if candidate.contract.provenance is None else candidate.contract.provenance.precision
     proof = Proof(
         verdict=report.verdict,
         reference=MODEL,
@@ -131,7 +131,7 @@ def _finish(exported: Subject, candidate: _Candidate, options: Options) -> tuple
         agreement=report.agreement,
         accuracy=report.accuracy,
         accuracy_reference=report.accuracy_reference,
-        tolerance=TOLERANCE[precision],
+        tolerance=TOLERANCE[candidate.precision],
         golden=candidate.golden.frames,
     )
     contract = replace(candidate.contract, proof=proof)

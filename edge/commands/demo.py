@@ -21,6 +21,7 @@ from ..console import Console, table
 from ..errors import ExitCode, InputError
 from ..hands import LABELS, hand_pictures
 from ..names import utf8
+from ..run_directory import PARITY
 from ..sinks import Sink
 from ..sinks.clip import ClipSink
 from ..sinks.sheet import SheetSink
@@ -103,7 +104,7 @@ def classify_clip(model: Path, out: Path, console: Console) -> tuple[int, loop.S
 
 def results(run: Path) -> list[tuple[str, ...]]:
     """List what the export found: a head, a row for the Keras network, and one for each file."""
-    report = json.loads((run / "parity.json").read_text())
+    report = json.loads((run / PARITY).read_text())
     candidates = report["candidates"]
     weights = candidates[0]["size"] / candidates[0]["size_ratio"]
     head = ("model", "accuracy", "size", "latency", "verdict")
