@@ -6,6 +6,7 @@ import argparse
 import math
 from typing import NoReturn
 
+from .contract import LARGEST_SIDE
 from .errors import InputError
 
 _MOST_THREADS = 256  # a runtime asked for many thousands crashes
@@ -43,6 +44,41 @@ def points(text: str) -> float:
     if not 0 <= value <= 100:
         raise argparse.ArgumentTypeError(f"expected points from 0 to 100, received {text}")
     return value
+
+
+def fraction_above_0(text: str) -> float:
+    """Read a number above 0 and up to 1, such as a learning rate."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value <= 1:
+        raise argparse.ArgumentTypeError(f"expected a number above 0 and up to 1, received {text}")
+    return value
+
+
+def size(text: str) -> tuple[int, int]:
+    """Read a picture's size: 96, or 96x128 for height and width, in pixels."""
+    height, _, width = text.partition("x")
+    try:
+        pixels = int(height), int(width or height)
+    except ValueError:
+        pixels = 0, 0
+    if not all(0 < length <= LARGEST_SIDE for length in pixels):
+        raise argparse.ArgumentTypeError(f"expected 96 or HEIGHTxWIDTH, up to {LARGEST_SIDE} pixels, received {text}")
+    return pixels
+
+
+def pixel_range(text: str) -> tuple[float, float]:
+    """Read the real values of a pixel of 0 and of 255: 0..1 or -1..1, say."""
+    low, _, high = text.partition("..")
+    try:
+        values = float(low), float(high)
+    except ValueError:
+        values = math.nan, math.nan
+    if not -math.inf < values[0] < values[1] < math.inf:
+        raise argparse.ArgumentTypeError(f"expected LOW..HIGH, 0..1 or -1..1 for example, received {text}")
+    return values
 
 
 def _whole(text: str, expected: str, least: int, most: int | None) -> int:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 FORMAT = "edgeproof-contract/1"
+LARGEST_SIDE = 8192  # pixels of a model's input
 UNKNOWN = "unknown"  # the label of an answer whose score is below the threshold
 
 
@@ -98,8 +99,10 @@ class ImageInput:
     kind: str = "image"
 
     def __post_init__(self) -> None:
-        if not (0 < self.height <= 8192 and 0 < self.width <= 8192):
-            raise ValueError(f"expected a height and width from 1 to 8192, received {self.height}×{self.width}")
+        if not (0 < self.height <= LARGEST_SIDE and 0 < self.width <= LARGEST_SIDE):
+            raise ValueError(
+                f"expected a height and width from 1 to {LARGEST_SIDE}, received {self.height}×{self.width}"
+            )
         if self.channels != (1 if self.color is Color.GRAY else 3):
             raise ValueError(f"expected 3 channels for rgb or bgr and 1 for gray, received {self.channels}")
         if not self.range[0] < self.range[1]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from .folders import LabelledFile
 from .preprocess import Pixels, decode_image, to_pixels
 
 _THREADS = 4  # OpenCV releases the GIL; more than the cores, because some wait for the disk
+_AHEAD = 4096  # pictures handed to the threads at once: a task each for a million takes more memory than the pictures
 
 
 @dataclass(frozen=True)
@@ -59,25 +60,49 @@ def decode(
         InputError: a picture cannot be read and `strict` is set, or none can; or one is not what its hash says.
     """
     pixels = np.empty((len(files), *spec.shape), np.uint8)
+    kept = decode_each(root, files, spec, console, pixels.__setitem__, strict=strict)
+    readable = tuple(files[index] for index in kept)
+    return PixelSet(pixels[kept] if len(kept) < len(files) else pixels, label_indices(readable, labels), readable)
+
+
+def decode_each(
+    root: Path,
+    files: Sequence[LabelledFile],
+    spec: ImageInput,
+    console: Console,
+    keep: Callable[[int, Pixels], None],
+    *,
+    strict: bool = False,
+) -> list[int]:
+    """Decode and resize pictures in threads and hand each to `keep`, with its index, from whichever thread has it.
+
+    Arguments and errors are those of `decode`.
+
+    Returns:
+        The indices of the pictures that could be read, in order.
+    """
     failures: dict[int, str] = {}
 
     def decode_one(index: int) -> None:
         try:
-            to_pixels(read_labelled(root, files[index]), spec, pixels[index])
+            frame = read_labelled(root, files[index])
         except UnreadableError as error:
             failures[index] = str(error)
+        else:
+            keep(index, to_pixels(frame, spec))
 
     with console.progress("decoding", len(files)) as progress, ThreadPoolExecutor(_THREADS) as pool:
-        for _ in pool.map(decode_one, range(len(files))):
-            progress.advance()
+        for start in range(0, len(files), _AHEAD):
+            for _ in pool.map(decode_one, range(start, min(start + _AHEAD, len(files)))):
+                progress.advance()
     report_unreadable([failures[index] for index in sorted(failures)], len(files), console, strict=strict)
-    kept = [index for index in range(len(files)) if index not in failures]
+    return [index for index in range(len(files)) if index not in failures]
+
+
+def label_indices(files: Sequence[LabelledFile], labels: Sequence[str]) -> NDArray[np.int64]:
+    """Give the place of each file's label in `labels`: int64 of shape (n,)."""
     indices = {label: index for index, label in enumerate(labels)}
-    return PixelSet(
-        pixels[kept] if failures else pixels,
-        np.array([indices[files[index].label] for index in kept], np.int64),
-        tuple(files[index] for index in kept),
-    )
+    return np.array([indices[file.label] for file in files], np.int64)
 
 
 def read_labelled(root: Path, file: LabelledFile) -> Pixels:
@@ -103,16 +128,15 @@ def read_labelled(root: Path, file: LabelledFile) -> Pixels:
         raise UnreadableError(str(error)) from error
 
 
-def require_classes(pixels: PixelSet, labels: Sequence[str], root: Path) -> PixelSet:
-    """Give the set back where it holds every class.
+def require_classes(files: Sequence[LabelledFile], labels: Sequence[str], root: Path) -> None:
+    """Look whether every class has a picture.
 
     Raises:
         InputError: a class has no readable picture.
     """
-    missing = sorted(set(labels) - {file.label for file in pixels.files})
+    missing = sorted(set(labels) - {file.label for file in files})
     if missing:
         raise InputError(f"expected readable pictures of every class, received none of {', '.join(missing)}: {root}")
-    return pixels
 
 
 def report_unreadable(failures: Sequence[str], total: int, console: Console, *, strict: bool) -> None:

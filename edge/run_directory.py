@@ -3,11 +3,14 @@
 - model.keras: the trained network
 - run.json: how it was made (`RunRecord`)
 - split.json: which picture was used for what (`Split`)
+- report.html: the same for people, with curves and the worst mistakes as pictures
+- pictures/, pictures-validation/: the pictures themselves, where the data were no class folders
+- checkpoint.npz: the state after the last epoch, while a training is not finished
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import typed_json
@@ -19,6 +22,8 @@ from .folders import LabelledFile
 MODEL = "model.keras"
 RECORD = "run.json"
 SPLIT = "split.json"
+REPORT = "report.html"
+PICTURES = "pictures"
 
 # What `export` adds, beside the model files.
 PARITY = "parity.json"
@@ -27,19 +32,55 @@ EVALUATION = "evaluation.json"
 
 
 @dataclass(frozen=True)
+class ClassScore:
+    """How the trained network did on the `n` validation pictures of one class; all shares are from 0 to 1.
+
+    `precision` is 0 where the class was never answered.
+    """
+
+    label: str
+    n: int
+    precision: float
+    recall: float
+    f1: float
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A validation picture (its path relative to the data folder) that was answered wrongly.
+
+    `score` is the probability of the wrong answer, `score_of_label` that of the right one.
+    """
+
+    file: str
+    label: str
+    answer: str
+    score: float
+    score_of_label: float
+
+
+@dataclass(frozen=True)
 class Validation:
-    """How the trained network did on the validation split: top-1 accuracy (None for a regression), loss, and size."""
+    """How the trained network did on the validation split: top-1 accuracy (None for a regression), loss, and size.
+
+    `confusion[i][j]` counts the pictures of class i that were answered as class j, in the order of the labels;
+    `mistakes` are the worst, the surest first.
+    """
 
     accuracy: float | None
     loss: float
     n: int
+    classes: tuple[ClassScore, ...] = ()
+    confusion: tuple[tuple[int, ...], ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
 
 
 @dataclass(frozen=True)
 class RunRecord:
     """How a network was trained.
 
-    `data` is the folder of the pictures, absolute, or what the numbers are; `history` holds one value per epoch.
+    `data` is the folder of the pictures, absolute, or what the numbers are; `history` holds one value per epoch;
+    `settings` are the choices behind it, by the names of the command's options; `seconds` is the time of training.
     """
 
     model: str
@@ -51,6 +92,9 @@ class RunRecord:
     seed: int
     data: str
     versions: dict[str, str]
+    settings: dict[str, str] = field(default_factory=dict)
+    parameters: int = 0
+    seconds: float = 0.0
 
     def __post_init__(self) -> None:
         ModelOutput(self.activation, self.labels)  # raises where the two do not go together
@@ -75,7 +119,7 @@ def clear(run: Path) -> None:
 
     The record goes first, so that what is left after a loss of power is no run any more. Other files stay.
     """
-    stale = (RECORD, SPLIT, PARITY, CALIBRATION, EVALUATION)
+    stale = (RECORD, SPLIT, REPORT, PARITY, CALIBRATION, EVALUATION)
     exported = [f"*-{precision.value}.{kind.value}" for precision in Precision for kind in Format]
     for path in [*(run / name for name in stale), *(path for pattern in exported for path in run.glob(pattern))]:
         path.unlink(missing_ok=True)

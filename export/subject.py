@@ -113,7 +113,9 @@ def _pictures(
         return decode(root, files, record.labels, spec, console, strict=strict)
 
     chosen = calibration.choose(split, record.seed)
-    calibrating, judged = (require_classes(read(files), record.labels, root) for files in (chosen, split.validation))
+    calibrating, judged = read(chosen), read(split.validation)
+    for pixels in (calibrating, judged):
+        require_classes(pixels.files, record.labels, root)
     used = {file.sha256 for file in (*chosen, *split.validation)}
     rest = tuple(file for file in split.train if file.sha256 not in used)
     for name, files in ((run_directory.CALIBRATION, calibrating.files), (run_directory.EVALUATION, judged.files)):

@@ -8,13 +8,12 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import cv2
 
 from edgeproof.edge.console import Console
-from edgeproof.edge.contract import Format, ImageInput, Precision
+from edgeproof.edge.contract import Format, Precision
 from edgeproof.edge.hands import hand_pictures
 
 SIZE = 32  # pixels
@@ -30,14 +29,16 @@ def draw(folder: Path, count: int = PICTURES, seed: int = 0) -> Path:
     return folder
 
 
-def train(data: Path, run: Path, epochs: int = 12) -> Path:
+def train(data: Path, run: Path, epochs: int = 16) -> Path:
     """Train the rps network on `data` at 32×32 pixels."""
+    from edgeproof.train.data import find
     from edgeproof.train.models.rps import RECIPE
-    from edgeproof.train.training import Options, train_pictures
+    from edgeproof.train.options import Augment, Options
+    from edgeproof.train.training import train_pictures
 
-    spec = ImageInput(height=SIZE, width=SIZE, channels=3)
-    recipe = replace(RECIPE, input=spec, epochs=epochs, augmentation=None)
-    train_pictures(recipe, data, run, Options(), Console(quiet=True))
+    options = Options(epochs=epochs, size=(SIZE, SIZE), augment=Augment.NONE)
+    console = Console(quiet=True)
+    train_pictures(RECIPE, find(str(data), None, run, options.seed, console), run, options, console)
     return run
 
 

@@ -1,147 +1,157 @@
-"""Training itself: a recipe and its data in, a run directory out."""
+"""Training a classifier of pictures: a recipe and its data in, a run directory out."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 
-from ..edge import run_directory
-from ..edge.atomic import replacing
-from ..edge.console import Console, Progress
-from ..edge.contract import Activation
+from ..edge.console import Console
+from ..edge.contract import Color, ImageInput, ModelOutput
 from ..edge.errors import InputError
-from ..edge.pixel_set import decode, require_classes
 from ..edge.run_directory import RunRecord, Split, Validation
-from ..edge.versions import versions
+from . import features, hardware, record
 from .batches import Batches
-from .models.recipe import NumberRecipe, PictureRecipe
-from .split import balance, labels_of, split_folder
+from .data import DataSet
+from .fitting import Course, compiled, fit, loss_of
+from .models.recipe import Network, PictureRecipe
+from .options import Options
+from .pixels import Side, decode_side
+from .report import scores
+from .report.sheet import augmentation_sheet
+from .scaling import on_pixels
 
-_EVALUATION_BATCH = 128
-_LOSSES = {
-    Activation.SOFTMAX: "sparse_categorical_crossentropy",
-    Activation.SIGMOID: "binary_crossentropy",
-    Activation.LINEAR: "mean_squared_error",
-}
+AUGMENTATION = "augmentation.png"
+_SHOWN, _VERSIONS = 6, 7  # pictures on the sheet, and how often each is augmented
+_EVALUATION_BATCH = 64
 
 
 @dataclass(frozen=True)
-class Options:
-    """What a person may choose about a training; None takes the recipe's own value, as `augment` does."""
+class _Task:
+    """One training: what is built, and what it is built for."""
 
-    seed: int = 0
-    epochs: int | None = None
-    batch_size: int | None = None
-    augment: bool = True
-    strict: bool = False
+    recipe: PictureRecipe
+    spec: ImageInput
+    output: ModelOutput
+    options: Options
+
+    def build(self) -> Network:
+        return self.recipe.build(self.spec, self.output, self.options.network)
 
 
-def train_pictures(recipe: PictureRecipe, data: Path, out: Path, options: Options, console: Console) -> RunRecord:
-    """Train a classifier on class folders.
+def train_pictures(recipe: PictureRecipe, data: DataSet, out: Path, options: Options, console: Console) -> RunRecord:
+    """Train a classifier.
 
     Args:
         recipe: the network.
-        data: class folders, or train/ and validation/ with class folders each.
+        data: the pictures, split.
         out: the run directory to write.
         options: what differs from the recipe.
         console: where progress goes.
 
     Raises:
-        InputError: the data cannot be used.
+        InputError: the data cannot be used, a choice does not fit, or the training diverges.
     """
-    split = split_folder(data, options.seed, console)
-    labels = labels_of(split)
-    console.say(f"training: {balance(split.train)} · validation: {balance(split.validation)}")
-    train, validation = (
-        require_classes(decode(data, files, labels, recipe.input, console, strict=options.strict), labels, data)
-        for files in (split.train, split.validation)
-    )
+    task = _Task(recipe, input_of(recipe, options), recipe.output(data.labels), options)
+    start = time.monotonic()
     keras.utils.set_random_seed(options.seed)
-    model = recipe.build(recipe.input, len(labels))
-    epochs, batch_size = options.epochs or recipe.epochs, options.batch_size or recipe.batch_size
-    batches = Batches(train, recipe.input, batch_size, options.seed, recipe.augmentation if options.augment else None)
-    # Augmented small sets train to the end of the schedule; a rate that stays high leaves the last epochs to chance.
-    rate = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, epochs * len(batches))
-    model.compile(keras.optimizers.RMSprop(rate), _LOSSES[recipe.activation], metrics=["accuracy"])
-    held_out = Batches(validation, recipe.input, _EVALUATION_BATCH)
-    history = _fit(model, console, epochs, len(batches), x=batches, validation_data=held_out)
-    judged = Validation(history["val_accuracy"][-1], history["val_loss"][-1], len(validation))
-    record = RunRecord(
-        model=recipe.name,
-        labels=labels,
-        input=recipe.input,
-        activation=recipe.activation,
-        history=history,
-        validation=judged,
-        seed=options.seed,
-        data=str(data.resolve()),
-        versions=_versions(),
-    )
-    _write(out, model, record, Split(train.files, validation.files))
-    return record
-
-
-def train_numbers(recipe: NumberRecipe, out: Path, options: Options, console: Console) -> RunRecord:
-    """Train a regression on the numbers that its recipe brings; arguments as for `train_pictures`."""
-    keras.utils.set_random_seed(options.seed)
-    model = recipe.build(recipe.input)
-    epochs, batch_size = options.epochs or recipe.epochs, options.batch_size or recipe.batch_size
-    model.compile(keras.optimizers.SGD(recipe.learning_rate), _LOSSES[Activation.LINEAR])
-    x, y = recipe.samples
-    steps = -(-len(x) // batch_size)
-    history = _fit(model, console, epochs, steps, x=x, y=y, batch_size=batch_size)
-    loss = float(model.evaluate(*recipe.held_out, verbose=0))
-    record = RunRecord(
-        model=recipe.name,
-        labels=(),
-        input=recipe.input,
-        activation=Activation.LINEAR,
-        history=history,
-        validation=Validation(None, loss, len(recipe.held_out[0])),
-        seed=options.seed,
-        data=recipe.source,
-        versions=_versions(),
-    )
-    _write(out, model, record, Split())
-    return record
-
-
-class _ShowProgress(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """Moves a progress bar along with Keras' batches."""
-
-    def __init__(self, progress: Progress) -> None:
-        super().__init__()
-        self._progress = progress
-
-    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002 - Keras' names
-        self._progress.advance()
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        words = [f"{name.replace('_', ' ')} {value:.3f}" for name, value in (logs or {}).items()]
-        self._progress.advance(0, f"epoch {epoch + 1}: {', '.join(words)}")
-
-
-def _fit(model: keras.Model, console: Console, epochs: int, steps: int, **data: Any) -> dict[str, tuple[float, ...]]:
-    with console.progress("training", epochs * steps) as progress:
-        fitted = model.fit(**data, epochs=epochs, verbose=0, callbacks=[_ShowProgress(progress)])
-    history = {name: tuple(map(float, values)) for name, values in fitted.history.items()}
-    if not np.isfinite([value for values in history.values() for value in values]).all():
-        raise InputError(
-            "expected a training that converges, received NaN; look at the data, or train with another seed"
+    new = not out.exists()
+    out.mkdir(parents=True, exist_ok=True)
+    try:
+        train, validation = (
+            decode_side(data.root, files, data.labels, task.spec, out, console, strict=options.strict)
+            for files in (data.split.train, data.split.validation)
         )
-    return history
+        if options.show_augmentation:
+            _show_augmentation(task, train, out / AUGMENTATION, console)
+        settings = record.settings(recipe, task.spec, data, options)
+        model, history = _fit(task, train, validation, out, settings, console)
+    finally:
+        if new:
+            with suppress(OSError):  # it holds something: a checkpoint to go on from
+                out.rmdir()
+    finished = RunRecord(
+        model=recipe.name,
+        labels=data.labels,
+        input=task.spec,
+        activation=task.output.activation,
+        history=history,
+        validation=_judge(model, task, validation),
+        seed=options.seed,
+        data=str(data.root),
+        versions=record.tools(),
+        settings=settings,
+        parameters=model.count_params(),
+        seconds=round(time.monotonic() - start, 1),
+    )
+    record.write(out, model, finished, Split(train.files, validation.files))
+    return finished
 
 
-def _write(out: Path, model: keras.Model, record: RunRecord, split: Split) -> None:
-    run_directory.clear(out)
-    with replacing(out / run_directory.MODEL) as temporary:
-        model.save(temporary)
-    run_directory.write(out, record, split)
+def input_of(recipe: PictureRecipe, options: Options) -> ImageInput:
+    """Give the recipe's input with the size and the colours that a person wants."""
+    height, width = options.size or (recipe.input.height, recipe.input.width)
+    color = options.color or recipe.input.color
+    return replace(recipe.input, height=height, width=width, color=color, channels=1 if color is Color.GRAY else 3)
 
 
-def _versions() -> dict[str, str]:
-    return versions("keras", keras.backend.backend(), "numpy", "opencv-python-headless", "opencv-python")
+def _fit(
+    task: _Task, train: Side, validation: Side, out: Path, settings: dict[str, str], console: Console
+) -> tuple[keras.Model, dict[str, tuple[float, ...]]]:
+    options, recipe = task.options, task.recipe
+    augmentation = options.augment.of(recipe)
+    with hardware.scope():
+        network = task.build()
+        trainer, taught, judged = on_pixels(network.model, task.spec), train, validation
+        if network.backbone is not None and network.head is not None and caches(options, recipe):
+            trainer = network.head
+            taught, judged = (
+                features.of_side(network.backbone, side, task.spec, out, console) for side in (train, validation)
+            )
+        batch_size = options.batch_size or recipe.batch_size
+        batches = Batches(taught.rows, taught.labels, batch_size, seed=options.seed, augmentation=augmentation)
+        course = Course(
+            options.epochs or recipe.epochs, out, settings, options.patience, options.resume, options.tensorboard
+        )
+        compiled(trainer, recipe, task.output, options, course.epochs * len(batches))
+    held_out = Batches(judged.rows, judged.labels, _EVALUATION_BATCH)
+    history = fit(trainer, batches, held_out, course, console)
+    return hardware.in_float32(network.model, lambda: task.build().model), history
+
+
+def caches(options: Options, recipe: PictureRecipe) -> bool:
+    """Decide whether a frozen backbone's features are computed once: by default where that changes nothing.
+
+    Raises:
+        InputError: it is asked for where each epoch's pictures differ.
+    """
+    augmented = options.augment.of(recipe) is not None
+    if options.cache_features and augmented:
+        raise InputError(
+            "expected --no-augment with --cache-features, received both; features of what is drawn anew differ"
+        )
+    return not augmented if options.cache_features is None else options.cache_features
+
+
+def _judge(model: keras.Model, task: _Task, validation: Side) -> Validation:
+    """Judge the network that is kept, float32 and whole, on its pixels; not the one that was fitted."""
+    held_out = Batches(validation.rows, validation.labels, _EVALUATION_BATCH)
+    outputs = np.asarray(on_pixels(model, task.spec).predict(held_out, verbose=0), np.float32)
+    loss = loss_of(outputs, validation.labels, task.output)
+    labels, activation = task.output.labels, task.output.activation
+    return scores.judge(outputs, validation.labels, validation.files, labels, activation, loss)
+
+
+def _show_augmentation(task: _Task, train: Side, path: Path, console: Console) -> None:
+    augmentation = task.options.augment.of(task.recipe)
+    if augmentation is None:
+        console.warn("nothing to show: this training has no augmentation; pass --augment")
+        return
+    originals = train.rows.take(np.linspace(0, len(train) - 1, _SHOWN).astype(np.intp))
+    rng = np.random.default_rng(task.options.seed)
+    augmentation_sheet(originals, [augmentation.apply(originals, rng) for _ in range(_VERSIONS)], path)
+    console.say(f"augmented pictures: {path}")

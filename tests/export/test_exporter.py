@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +12,10 @@ from ai_edge_litert.interpreter import Interpreter
 from edgeproof.edge import modelfile, run_directory, typed_json
 from edgeproof.edge.classifier import Classifier
 from edgeproof.edge.cli import main
-from edgeproof.edge.console import Console
 from edgeproof.edge.contract import ImageInput, Precision, Quantization, Verdict
 from edgeproof.edge.run_directory import CALIBRATION, EVALUATION, PARITY
 from edgeproof.export.flatbuffer import operators
 from edgeproof.export.parity.report import ParityReport
-from edgeproof.train.models import cats_dogs
-from edgeproof.train.training import Options as TrainingOptions
-from edgeproof.train.training import train_pictures
 
 PIXEL = Quantization(float(np.float32(1 / 255)), 0)
 WIDE = ["--margin", "20", "--class-margin", "50"]  # so few pictures bound no smaller loss
@@ -188,9 +183,8 @@ def test_one_sigmoid_goes_the_same_way(hands: Path, tmp_path: Path, capsys: pyte
     data = tmp_path / "two"
     for label in ("paper", "rock"):
         shutil.copytree(hands / label, data / label)
-    spec = ImageInput(height=32, width=32, channels=3)
-    recipe = replace(cats_dogs.RECIPE, input=spec, epochs=20)
-    train_pictures(recipe, data, tmp_path / "run", TrainingOptions(), Console(quiet=True))
+    words = ["--data", str(data), "--out", str(tmp_path / "run"), "--size", "32", "--epochs", "20", "--quiet"]
+    assert main(["train", "cats-dogs", *words]) == 0
     assert main(["export", str(tmp_path / "run"), "--int8", *WIDE, "--quiet"]) == 0
     capsys.readouterr()
     # MediaPipe and tflite-support refuse a label file with more lines than the tensor has values.

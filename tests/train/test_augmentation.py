@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edgeproof.train.augmentation import Augmentation
+from edgeproof.train.augmentation import FULL, Augmentation, thread_pool
 
 SIDE = 9
 RNG_SEED = 3
@@ -53,17 +53,38 @@ def test_the_nearest_pixel_fills_what_comes_in() -> None:
     [(Augmentation(rotation=30), 30.0), (Augmentation(zoom=0.2), 0.2), (Augmentation(shift=0.25), 0.25)],
 )
 def test_chance_stays_within_its_bounds_and_uses_them(augmentation: Augmentation, largest: float) -> None:
-    rng = np.random.default_rng(1)
-    maps = [augmentation.draw(rng, 100, 100) for _ in range(400)]
+    maps = augmentation.draw(np.random.default_rng(1), 400, 100, 100)
     if augmentation.rotation:
         drawn = [abs(np.rad2deg(np.arctan2(matrix[1, 0], matrix[0, 0]))) for matrix in maps]
     elif augmentation.zoom:
-        drawn = [abs(np.sqrt(np.linalg.det(matrix[:, :2])) - 1) for matrix in maps]
+        drawn = [abs(matrix[axis, axis] - 1) for matrix in maps for axis in range(2)]
+        assert any(abs(matrix[0, 0] - matrix[1, 1]) > 0.1 for matrix in maps)  # each axis for itself
     else:
         drawn = [abs(matrix[0, 2]) / 100 for matrix in maps]
     assert 0.9 * largest < max(drawn) <= largest + 1e-9
 
 
 def test_the_centre_stays_where_it_is() -> None:
-    matrix = Augmentation(rotation=40, shear=11, zoom=0.2, mirror=True).draw(np.random.default_rng(0), 51, 31)
+    (matrix,) = Augmentation(rotation=40, shear=11, zoom=0.2, mirror=True).draw(np.random.default_rng(0), 1, 51, 31)
     assert matrix @ [15, 25, 1] == pytest.approx([15, 25])
+
+
+def test_threads_change_nothing() -> None:
+    pictures = np.random.default_rng(0).integers(0, 255, (37, 20, 30, 3), np.uint8)
+    with thread_pool() as pool:
+        threaded = FULL.apply(pictures, np.random.default_rng(4), pool)
+    assert np.array_equal(threaded, FULL.apply(pictures, np.random.default_rng(4)))
+    assert not np.array_equal(threaded, pictures)
+
+
+def test_a_turn_by_hand() -> None:
+    # Read off a picture by eye: 90° about the centre moves the pixel right of it to below it.
+    picture = np.zeros((1, 5, 5, 1), np.uint8)
+    picture[0, 2, 3] = 200
+
+    class Quarter(Augmentation):
+        def draw(self, rng: np.random.Generator, count: int, height: int, width: int) -> np.ndarray:
+            return super().draw(rng, count, height, width) * 0 + [[0, -1, 4], [1, 0, 0]]
+
+    turned = Quarter().apply(picture, np.random.default_rng(0))
+    assert np.argwhere(turned[0, :, :, 0]).tolist() == [[3, 2]]

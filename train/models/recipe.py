@@ -4,31 +4,81 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from ...edge.contract import Activation, ImageInput, NumberInput
+from ...edge.contract import Activation, ImageInput, ModelOutput, NumberInput
 from ..augmentation import Augmentation
+
+
+class Head(str, Enum):
+    """What stands between the last feature map and the dense layers."""
+
+    FLATTEN = "flatten"
+    GAP = "gap"  # global average pooling: one number per channel, wherever the thing is in the picture
+
+
+class Optimizer(str, Enum):
+    """Keras' optimizers that the article uses for pictures."""
+
+    RMSPROP = "rmsprop"
+    ADAM = "adam"
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a person may choose about a network.
+
+    `weights` is where a transferred backbone's weights come from: "imagenet", or a local file; `weights_range` is the
+    real value of a pixel of 0 and of 255 that they were trained with; `trust` loads a .keras file uninspected.
+    """
+
+    head: Head | None = None
+    backbone: str | None = None
+    weights: str | Path | None = None
+    weights_range: tuple[float, float] | None = None
+    trust: bool = False
+
+
+@dataclass(frozen=True)
+class Network:
+    """An untrained network, float32 (n, *input.shape) → (n, units); a frozen backbone and the head on it, if it has.
+
+    The backbone gives the features that the head takes: the whole model is nothing but one after the other.
+    """
+
+    model: keras.Model
+    backbone: keras.Model | None = None
+    head: keras.Model | None = None
 
 
 @dataclass(frozen=True)
 class PictureRecipe:
     """A classifier of pictures.
 
-    `build(input, classes)` gives the network, uncompiled, from float32 (n, *input.shape) to (n, units);
-    `learning_rate` is RMSprop's first, which falls to zero along a cosine over the whole training.
+    `build(input, output, choices)` gives the network, uncompiled. `two_classes` is its activation where there are two;
+    more always take softmax. `learning_rate` is the optimizer's first; with `decay` it falls to zero along a cosine
+    over the whole training. `augmentation` is used unless a person wants another, or none.
     """
 
     name: str
     input: ImageInput
-    build: Callable[[ImageInput, int], keras.Model]
-    activation: Activation
+    build: Callable[[ImageInput, ModelOutput, Choices], Network]
+    two_classes: Activation
     epochs: int
     batch_size: int
     learning_rate: float
+    optimizer: Optimizer = Optimizer.RMSPROP
+    decay: bool = True
     augmentation: Augmentation | None = None
+
+    def output(self, labels: tuple[str, ...]) -> ModelOutput:
+        """Give the output that these labels ask for: one sigmoid unit or one softmax unit per label."""
+        return ModelOutput(self.two_classes if len(labels) == 2 else Activation.SOFTMAX, labels)
 
 
 @dataclass(frozen=True)

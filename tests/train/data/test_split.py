@@ -10,7 +10,7 @@ import pytest
 from edgeproof.edge.console import Console
 from edgeproof.edge.errors import InputError
 from edgeproof.edge.folders import LabelledFile
-from edgeproof.train.split import balance, labels_of, split_folder, stratified
+from edgeproof.train.data.split import balance, labels_of, split_folder, stratified
 
 
 def files(**counts: int) -> list[LabelledFile]:
@@ -72,7 +72,7 @@ def test_given_sides_are_taken_and_leaks_are_dropped(tmp_path: Path, capsys: pyt
 def test_given_sides_must_have_the_same_classes(tmp_path: Path) -> None:
     for name in ("train/cat", "train/dog", "validation/cat", "validation/fox"):
         picture(tmp_path / name / "0.png", len(name))
-    with pytest.raises(InputError, match="the same classes in train/ and validation/"):
+    with pytest.raises(InputError, match="received dog only to train on; add pictures to validate on"):
         split_folder(tmp_path, 0, Console())
 
 

@@ -8,13 +8,19 @@ from pathlib import Path
 
 import numpy as np
 
-from ..edge.console import Console
-from ..edge.errors import InputError
-from ..edge.folders import LabelledFile, labelled_files
-from ..edge.run_directory import Split
+from ...edge.console import Console
+from ...edge.errors import InputError
+from ...edge.folders import LabelledFile, labelled_files
+from ...edge.run_directory import Split
+from .source import TRAIN, VALIDATION
 
 _VALIDATION_SHARE = 0.2
-_TRAIN, _VALIDATION = "train", "validation"
+
+
+def given_sides(root: Path) -> dict[str, Path] | None:
+    """Name the folders of the two sides by `TRAIN` and `VALIDATION`, where `root` holds both; None elsewhere."""
+    sides = {name: root / name for name in (TRAIN, VALIDATION)}
+    return sides if all(folder.is_dir() for folder in sides.values()) else None
 
 
 def split_folder(root: Path, seed: int, console: Console) -> Split:
@@ -26,11 +32,37 @@ def split_folder(root: Path, seed: int, console: Console) -> Split:
     Raises:
         InputError: the folder is missing or holds fewer than two classes, or the two sides differ in their classes.
     """
-    if (root / _TRAIN).is_dir() and (root / _VALIDATION).is_dir():
-        return _given(labelled_files(root / _TRAIN, root), labelled_files(root / _VALIDATION, root), console)
+    sides = given_sides(root)
+    if sides is not None:
+        return split_sides(sides[TRAIN], sides[VALIDATION], root, console)
     files = labelled_files(root, root)
     _warn_of_contradictions(files, console)
     return stratified(files, seed)
+
+
+def split_sides(train: Path, validation: Path, root: Path, console: Console) -> Split:
+    """Take the class folders under `train` to learn from and those under `validation` to judge by.
+
+    Pictures of the one that are in the other too are not learned from. Paths are relative to `root`, which holds both.
+
+    Raises:
+        InputError: a folder is missing or holds fewer than two classes; the two differ in their classes; or all
+            pictures of a class are in both.
+    """
+    learned, judged = labelled_files(train, root), labelled_files(validation, root)
+    _require_equal_classes(learned, judged)
+    _warn_of_contradictions((*learned, *judged), console)
+    kept = {file.sha256 for file in judged}
+    fresh = tuple(file for file in learned if file.sha256 not in kept)
+    if lost := sorted({file.label for file in learned} - {file.label for file in fresh}):
+        raise InputError(
+            f"expected pictures to train on that are not validated on too, received a class without any: {lost[0]}; "
+            "add others"
+        )
+    if len(fresh) < len(learned):
+        count = len(learned) - len(fresh)
+        console.warn(f"{count} pictures of {train.name}/ are in {validation.name}/ too and are not trained on")
+    return Split(fresh, tuple(judged))
 
 
 def stratified(files: Sequence[LabelledFile], seed: int) -> Split:
@@ -77,14 +109,11 @@ def _warn_of_contradictions(files: Sequence[LabelledFile], console: Console) -> 
         console.warn(f"{len(contradictory)} pictures stand in several class folders, one is {contradictory[0].file}")
 
 
-def _given(train: Sequence[LabelledFile], validation: Sequence[LabelledFile], console: Console) -> Split:
-    sides = [sorted({file.label for file in side}) for side in (train, validation)]
-    if sides[0] != sides[1]:
-        raise InputError(f"expected the same classes in train/ and validation/, received {sides[0]} and {sides[1]}")
-    kept = {file.sha256 for file in validation}
-    fresh = tuple(file for file in train if file.sha256 not in kept)
-    if {file.label for file in fresh} != set(sides[0]):
-        raise InputError("expected pictures in train/ that are not in validation/ too, received a class without any")
-    if len(fresh) < len(train):
-        console.warn(f"{len(train) - len(fresh)} pictures of train/ are in validation/ too and are not trained on")
-    return Split(fresh, tuple(validation))
+def _require_equal_classes(learned: Sequence[LabelledFile], judged: Sequence[LabelledFile]) -> None:
+    sides = {"train": {file.label for file in learned}, "validate": {file.label for file in judged}}
+    for side, other in (("train", "validate"), ("validate", "train")):
+        if extra := sorted(sides[side] - sides[other]):
+            raise InputError(
+                f"expected the same classes to train and to validate on, received {', '.join(extra)} only to {side} "
+                f"on; add pictures to {other} on, or take the class away"
+            )

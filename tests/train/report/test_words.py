@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import pytest
+
+from edgeproof.train.report.words import duration, number, percent
+
+
+@pytest.mark.parametrize(
+    ("share", "digits", "words"),
+    [
+        (0, 1, "0.0 %"),
+        (1, 1, "100.0 %"),
+        (1, 0, "100 %"),
+        (0.876, 1, "87.6 %"),
+        (0.99999, 1, ">99.9 %"),
+        (0.996, 0, ">99 %"),
+        (0.0001, 1, "<0.1 %"),
+        (0.004, 0, "<1 %"),
+    ],
+)
+def test_only_everything_is_a_hundred_percent_and_only_nothing_is_none(share: float, digits: int, words: str) -> None:
+    assert percent(share, digits).replace("\u202f", " ") == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(8.44, "8.4 s"), (59.99, "1 min 0 s"), (141, "2 min 21 s"), (3900, "1 h 5 min")]
+)
+def test_duration(seconds: float, words: str) -> None:
+    assert duration(seconds).replace("\u202f", " ") == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(0.47321, "0.4732"), (-2.0, "−2"), (3.2e-5, "3.2 × 10⁻⁵"), (1e20, "1 × 10²⁰"), (-1e-10, "−1 × 10⁻¹⁰")],
+)
+def test_number(value: float, words: str) -> None:
+    assert number(value).replace("\u202f", " ") == words

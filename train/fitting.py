@@ -1,0 +1,93 @@
+"""The fit: a compiled network, its batches, and what is kept between epochs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from ..edge.console import Console
+from ..edge.contract import Activation, ModelOutput
+from . import checkpoint, hardware, optimizers
+from .batches import Batches
+from .callbacks import KeepState, ShowProgress
+from .checkpoint import State
+from .models.recipe import Optimizer, PictureRecipe
+from .options import Options
+
+LOGS = "logs"
+_LOSSES = {Activation.SOFTMAX: "sparse_categorical_crossentropy", Activation.SIGMOID: "binary_crossentropy"}
+_OPTIMIZERS = {Optimizer.RMSPROP: optimizers.RMSprop, Optimizer.ADAM: optimizers.Adam}
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a fit goes: `out` is where checkpoints and logs are kept, `settings` what makes it this training."""
+
+    epochs: int
+    out: Path
+    settings: dict[str, str]
+    patience: int | None = None
+    resume: bool = False
+    tensorboard: bool = False
+
+
+def compiled(
+    trainer: keras.Model, recipe: PictureRecipe, output: ModelOutput, options: Options, steps: int
+) -> keras.Model:
+    """Compile a network for a training of so many steps: loss and optimizer follow from the recipe and the output."""
+    rate = options.learning_rate or recipe.learning_rate
+    # Small sets train to the end of the schedule; a rate that stays high leaves the last epochs to chance.
+    optimizer = _OPTIMIZERS[recipe.optimizer](
+        keras.optimizers.schedules.CosineDecay(rate, steps) if recipe.decay else rate
+    )
+    trainer.compile(
+        optimizer, _LOSSES[output.activation], metrics=["accuracy"], jit_compile=hardware.compiles(options.hardware)
+    )
+    return trainer
+
+
+def loss_of(outputs: NDArray[np.float32], labels: NDArray[np.int64], output: ModelOutput) -> float:
+    """Compute the mean loss of outputs, float32 (n, units), for labels, int64 (n,)."""
+    loss = keras.losses.get(_LOSSES[output.activation])
+    wanted = labels[:, None].astype(np.float32) if output.activation is Activation.SIGMOID else labels
+    return float(np.mean(np.asarray(loss(wanted, outputs))))
+
+
+def fit(
+    trainer: keras.Model, batches: Batches, held_out: Batches, course: Course, console: Console
+) -> dict[str, tuple[float, ...]]:
+    """Fit a compiled network; returns one value per epoch of each loss and metric.
+
+    A checkpoint is written after each epoch; `course.resume` goes on after the last one, where there is one.
+
+    Raises:
+        InputError: the training diverges, or the checkpoint is of another one.
+    """
+    path = course.out / checkpoint.FILE
+    state, best = State(course.settings), None
+    if course.resume and path.exists():
+        state, best = checkpoint.restore(path, trainer, course.settings)
+        console.say(f"going on after epoch {state.epochs} of {course.epochs}")
+    keeper = KeepState(state, path, course.patience, best)
+    if keeper.ended or state.epochs >= course.epochs:
+        keeper.put_best_back(trainer)
+        return state.history
+    batches.start(state.epochs)
+    with console.progress("training", (course.epochs - state.epochs) * len(batches)) as progress:
+        callbacks = [keeper, ShowProgress(progress)]
+        if course.tensorboard:
+            callbacks.append(keras.callbacks.TensorBoard(course.out / LOGS))
+        trainer.fit(
+            batches,
+            validation_data=held_out,
+            initial_epoch=state.epochs,
+            epochs=course.epochs,
+            callbacks=callbacks,
+            shuffle=False,  # the batches have an order of their own for each epoch
+            verbose=0,
+        )
+    return keeper.state.history

@@ -1,0 +1,31 @@
+"""Fashion-MNIST, convolutional: the article's first convolutions.
+
+Source: the article's section on convolutions, and the course's notebook on improving Fashion-MNIST with them.
+"""
+
+from dataclasses import replace
+
+from keras import layers
+
+from ...edge.contract import ImageInput, ModelOutput
+from . import fashion_dense
+from .layers import answers, blocks, pooled, refuse_backbone, sequence
+from .recipe import Choices, Head, Network
+
+_FILTERS = (64, 64)
+_HIDDEN = 128
+
+
+def build(spec: ImageInput, output: ModelOutput, choices: Choices) -> Network:
+    """Build two convolutions of 64 with pooling, a dense layer of 128, and one unit per class.
+
+    Raises:
+        InputError: the pictures are too small, or a choice does not fit.
+    """
+    refuse_backbone("fashion-cnn", choices)
+    hidden = layers.Dense(_HIDDEN, activation="relu")
+    parts = [*blocks(_FILTERS), pooled(choices.head or Head.FLATTEN), hidden, answers(output)]
+    return Network(sequence(spec, parts))
+
+
+RECIPE = replace(fashion_dense.RECIPE, name="fashion-cnn", build=build)
