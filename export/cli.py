@@ -43,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
         from .parity.verdict import Margins, worst
 
     margins = Margins(options.margin / 100, options.class_margin / 100)
-    wanted = Options(precisions, formats, margins, options.data, options.strict)
+    wanted = Options(precisions, formats, margins, options.data, options.strict, options.trust)
     report = export(options.run, wanted, console)
     text = typed_json.dumps(report).rstrip() if options.json else parity_table(report.candidates)
     print(text)  # noqa: T201 - a command prints its result
@@ -75,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         "--class-margin", type=points, default=5.0, metavar="POINTS", help="likewise, in one class (5.0)"
     )
     parser.add_argument("--strict", action="store_true", help="end at the first unreadable picture")
+    parser.add_argument("--trust", action="store_true", help="load a network that holds more than Keras' own layers")
     parser.add_argument("--json", action="store_true", help="print parity.json on standard output")
     parser.add_argument("--quiet", action="store_true", help="no progress")
     return parser

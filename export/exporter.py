@@ -36,6 +36,7 @@ class Options:
     margins: Margins
     data: Path | None = None
     strict: bool = False
+    trust: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,9 @@ def export(run: Path, options: Options, console: Console) -> ParityReport:
     Raises:
         InputError: the run or its pictures cannot be used, or a network cannot be converted.
     """
-    exported = subject.load(run, options.data, options.margins, console, strict=options.strict)
+    exported = subject.load(
+        run, options.data, options.margins, console, strict=options.strict, trust=options.trust
+    )
     wanted = [(kind, precision) for precision in options.precisions for kind in options.formats]
     candidates = []
     with console.progress("exporting", len(wanted)) as progress:

@@ -13,6 +13,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
+from ..edge import keras_archive
 from ..edge.contract import ImageInput, ModelInput
 from ..edge.errors import InputError
 from ..edge.preprocess import to_real
@@ -21,12 +22,14 @@ INPUT_NAME = "input"
 _BATCH = 64
 
 
-def load(path: Path) -> keras.Model:
-    """Load a .keras file in safe mode.
+def load(path: Path, *, trust: bool = False) -> keras.Model:
+    """Load a .keras file, inspected first unless it is to be trusted, in Keras' safe mode.
 
     Raises:
-        InputError: the file is damaged or holds what safe mode refuses.
+        InputError: the file is damaged, or holds what is not Keras' own or what safe mode refuses.
     """
+    if not trust:
+        keras_archive.inspect(path)
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
     except (ValueError, TypeError, KeyError, OSError, zipfile.BadZipFile) as error:

@@ -57,7 +57,9 @@ class _Used:
     files: tuple[LabelledFile, ...]
 
 
-def load(run: Path, data: Path | None, margins: Margins, console: Console, *, strict: bool) -> Subject:
+def load(
+    run: Path, data: Path | None, margins: Margins, console: Console, *, strict: bool, trust: bool = False
+) -> Subject:
     """Read a run directory, its network and its samples.
 
     Args:
@@ -66,12 +68,13 @@ def load(run: Path, data: Path | None, margins: Margins, console: Console, *, st
         margins: what a candidate may lose.
         console: where progress and warnings go.
         strict: end at the first unreadable picture.
+        trust: load a network that holds more than Keras' own layers.
 
     Raises:
         InputError: the run, its network or its pictures cannot be used.
     """
     record, split = run_directory.read(run)
-    model = network.load(run / run_directory.MODEL)
+    model = network.load(run / run_directory.MODEL, trust=trust)
     if model.input_shape[1:] != record.input.shape:
         raise InputError(
             f"expected a network for {record.input.shape}, received one for {model.input_shape[1:]}: {run}"

@@ -83,3 +83,17 @@ def test_a_network_that_answers_nan_is_refused(copy: tuple[Path, Path], capsys: 
 def test_margins_that_are_none_are_refused(run: Path, capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
     assert main(["export", str(run), "--int8", *words]) == 2
     assert "expected points from 0 to 100" in capsys.readouterr().err
+
+
+def test_layers_that_run_code_of_the_file_are_refused_by_name(
+    copy: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, data = copy
+    model = keras.saving.load_model(run / "model.keras")
+    doubled = keras.layers.Lambda(lambda x: x * 2, name="doubled")
+    keras.Sequential([keras.Input(model.input_shape[1:]), doubled, model]).save(run / "model.keras")
+    for trusted in ([], ["--trust"]):
+        assert main(["export", str(run), "--data", str(data), *WORDS, *trusted]) == 2
+        line = capsys.readouterr().err
+        # Trust in the file leaves Keras' own safe mode as the next door.
+        assert ("safe mode" if trusted else "received Lambda in layer 'doubled'") in line

@@ -13,7 +13,7 @@ import numpy as np
 from ...edge.errors import InputError
 from ...edge.hands import LABELS, Hand, draw_hand, sample_hand
 from ...edge.versions import versions
-from .rows import encoded
+from .arrays import encoded
 from .source import TRAIN, Picture, Side, Source, fingerprint
 
 PREFIX = "hands:"

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ...edge.errors import InputError
 from .labels import FASHION_MNIST, names_of
-from .rows import LARGEST, MOST, Rows, side_of
+from .arrays import LARGEST, MOST, ArrayRows, side_of
 from .source import TRAIN, VALIDATION, Source, fingerprint
 
 _PREFIXES = {TRAIN: "train", VALIDATION: "t10k"}
@@ -79,7 +79,7 @@ def _numbers(images: Path, labels: Path) -> NDArray[np.uint8]:
     return np.frombuffer(b"".join(_values(labels, _LABELS)), np.uint8)
 
 
-def _rows(path: Path) -> Rows:
+def _rows(path: Path) -> ArrayRows:
     def rows() -> Iterator[NDArray[np.uint8]]:
         size = _shape(path, _IMAGES)[1:]
         for data in _values(path, _IMAGES):

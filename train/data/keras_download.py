@@ -15,7 +15,7 @@ from ...edge.console import Console
 from ...edge.errors import InputError, missing_package
 from ...edge.native_noise import muted
 from .labels import FASHION_MNIST, names_of
-from .rows import Rows, side_of
+from .arrays import ArrayRows, side_of
 from .source import TRAIN, VALIDATION, Source, fingerprint
 
 NAME = "fashion-mnist"
@@ -48,7 +48,7 @@ def open_keras(console: Console) -> Source:
     return Source(NAME, fingerprint(*digests), {side: side_of(_rows(x), y, names) for side, (x, y) in arrays.items()})
 
 
-def _rows(x: NDArray[Any]) -> Rows:
+def _rows(x: NDArray[Any]) -> ArrayRows:
     def rows() -> Iterator[NDArray[np.uint8]]:
         yield from x
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from ...edge.errors import InputError
 from .labels import class_names, names_of
-from .rows import LARGEST, MOST, Rows, side_of
+from .arrays import LARGEST, MOST, ArrayRows, side_of
 from .source import TRAIN, VALIDATION, Source, fingerprint
 
 SUFFIX = ".npz"
@@ -136,7 +136,7 @@ def _array(archive: zipfile.ZipFile, head: _Head) -> NDArray[Any]:
     return array
 
 
-def _rows(path: Path, head: _Head) -> Rows:
+def _rows(path: Path, head: _Head) -> ArrayRows:
     def rows() -> Iterator[NDArray[np.uint8]]:
         size = head.shape[1:]
         with _opened(path) as archive, archive.open(f"{head.name}.npy") as stream:

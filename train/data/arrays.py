@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from .source import Picture, Side
 
-Rows = Callable[[], Iterator[NDArray[np.uint8]]]
+ArrayRows = Callable[[], Iterator[NDArray[np.uint8]]]
 
 LARGEST = 8192  # pixels a side, the most that the contract's inputs have
 MOST = 100_000_000  # pictures; more is a damaged head rather than a data set
 
 
-def side_of(rows: Rows, numbers: NDArray[Any], names: Mapping[int, str]) -> Side:
+def side_of(rows: ArrayRows, numbers: NDArray[Any], names: Mapping[int, str]) -> Side:
     """Make a side of rows of pixels.
 
     Args:
