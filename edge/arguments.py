@@ -81,6 +81,19 @@ def pixel_range(text: str) -> tuple[float, float]:
     return values
 
 
+def cluster(text: str) -> tuple[str, int, int]:
+    """Read HOST:PORT/N/I: where process 0 of N listens, and that this is process I."""
+    address, *numbers = text.split("/")
+    host, _, port = address.rpartition(":")
+    try:
+        count, index, listens = int(numbers[0]), int(numbers[1]), int(port)
+    except (ValueError, IndexError):
+        count, index, listens = 0, 0, 0
+    if not (host and len(numbers) == 2 and 0 < listens < 65536 and 0 <= index < count):
+        raise argparse.ArgumentTypeError(f"expected HOST:PORT/N/I, 10.0.0.1:5000/2/0 for example, received {text}")
+    return address, count, index
+
+
 def _whole(text: str, expected: str, least: int, most: int | None) -> int:
     try:
         value = int(text)

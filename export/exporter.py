@@ -59,9 +59,7 @@ def export(run: Path, options: Options, console: Console) -> ParityReport:
     Raises:
         InputError: the run or its pictures cannot be used, or a network cannot be converted.
     """
-    exported = subject.load(
-        run, options.data, options.margins, console, strict=options.strict, trust=options.trust
-    )
+    exported = subject.load(run, options.data, options.margins, console, strict=options.strict, trust=options.trust)
     wanted = [(kind, precision) for precision in options.precisions for kind in options.formats]
     candidates = []
     with console.progress("exporting", len(wanted)) as progress:

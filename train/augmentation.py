@@ -30,13 +30,13 @@ class Augmentation:
     zoom: float = 0.0
     mirror: bool = False
 
-    def apply(self, pixels: Pixels, rng: np.random.Generator, pool: ThreadPoolExecutor | None = None) -> Pixels:
-        """Warp pictures of shape (n, height, width, channels), uint8; returns new ones of the same shape.
+    def apply(self, pixels: Pixels, rng: np.random.Generator) -> Pixels:
+        """Warp pictures of shape (n, height, width, channels), uint8; returns new ones of the same shape."""
+        return self.warp(pixels, self.draw(rng, len(pixels), *pixels.shape[1:3]))
 
-        All chance is drawn first, so that threads from a `pool` change nothing but the time.
-        """
+    def warp(self, pixels: Pixels, matrices: NDArray[np.float64], pool: ThreadPoolExecutor | None = None) -> Pixels:
+        """Warp pictures by maps that were drawn before, so that threads from a `pool` change nothing but the time."""
         warped = np.empty_like(pixels)
-        matrices = self.draw(rng, len(pixels), *pixels.shape[1:3])
 
         def warp(indices: Iterable[int]) -> None:
             for index in indices:

@@ -12,6 +12,7 @@ import numpy as np
 from ..edge.console import Progress
 from ..edge.errors import InputError
 from . import checkpoint
+from .batches import Batches
 from .checkpoint import Arrays, State
 
 _WATCHED = "val_loss"
@@ -32,6 +33,18 @@ class ShowProgress(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has
         """Show what the epoch came to."""
         words = [f"{name.replace('_', ' ')} {value:.3f}" for name, value in (logs or {}).items()]
         self._progress.advance(0, f"epoch {epoch + 1}: {', '.join(words)}")
+
+
+class StartEpoch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+    """Tells the batches which epoch it is."""
+
+    def __init__(self, batches: Batches) -> None:
+        super().__init__()
+        self._batches = batches
+
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:  # noqa: ARG002 - Keras' names
+        """Draw the order of the epoch."""
+        self._batches.start(epoch)
 
 
 class KeepState(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types

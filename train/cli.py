@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from ..edge import run_directory, typed_json
-from ..edge.arguments import Parser, fraction_above_0, pixel_range, positive, seed, size
+from ..edge.arguments import Parser, cluster, fraction_above_0, pixel_range, positive, seed, size
 from ..edge.atomic import check_place
 from ..edge.console import Console
 from ..edge.contract import Color
@@ -71,6 +71,8 @@ def _train(wishes: argparse.Namespace, console: Console) -> RunRecord:
     where = wishes.data or OWN_DATA.get(wishes.model)
     if where is None:
         raise InputError(f"expected --data for {wishes.model}, class folders for example, received none")
+    if wishes.cluster and wishes.resume:
+        raise InputError("expected --resume by a single process, received --cluster too; go on without it")
     if wishes.overwrite and not wishes.resume:
         (wishes.out / _CHECKPOINT).unlink(missing_ok=True)
     # Before Keras is loaded, so that a mistyped path answers at once.
@@ -79,10 +81,12 @@ def _train(wishes: argparse.Namespace, console: Console) -> RunRecord:
     with muted():
         from . import hardware, training
 
-    options = _options(wishes)
-    console.say(hardware.prepare(options.hardware))
+        options = _options(wishes)
+        # Keras imports TensorFlow here, on any backend.
+        machine = hardware.prepare(options.hardware, options.seed)
+    console.say(machine.words)
     recipe = cast("PictureRecipe", load_recipe(wishes.model))
-    return training.train_pictures(recipe, pictures, wishes.out, options, console)
+    return training.train_pictures(recipe, pictures, wishes.out, options, console, machine)
 
 
 def _train_numbers(wishes: argparse.Namespace, console: Console) -> RunRecord:
@@ -94,13 +98,13 @@ def _train_numbers(wishes: argparse.Namespace, console: Console) -> RunRecord:
     with muted():
         from . import hardware, numbers
 
-    options = _options(wishes)
-    hardware.prepare(options.hardware)
+        options = _options(wishes)
+        hardware.prepare(options.hardware, options.seed)
     return numbers.train_numbers(cast("NumberRecipe", load_recipe(wishes.model)), wishes.out, options, console)
 
 
 def _options(wishes: argparse.Namespace) -> Options:
-    from .hardware import HardwareOptions
+    from .hardware import Cluster, HardwareOptions
     from .models.recipe import Choices, Head
     from .options import Augment, Options
 
@@ -125,7 +129,13 @@ def _options(wishes: argparse.Namespace) -> Options:
         resume=wishes.resume,
         tensorboard=wishes.tensorboard,
         strict=wishes.strict,
-        hardware=HardwareOptions(wishes.mixed_precision, wishes.xla, wishes.deterministic),
+        hardware=HardwareOptions(
+            mixed_precision=wishes.mixed_precision,
+            xla=wishes.xla,
+            deterministic=wishes.deterministic,
+            devices=wishes.devices,
+            cluster=Cluster(*wishes.cluster) if wishes.cluster else None,
+        ),
     )
 
 
@@ -193,3 +203,10 @@ def _add_machine(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--mixed-precision", action=choice, help="compute in float16; on where there is an accelerator")
     group.add_argument("--xla", action=choice, help="compile the step; on where there is an accelerator")
     group.add_argument("--deterministic", action=choice, default=True, help="the same bits in each run")
+    group.add_argument("--devices", type=positive, help="how many share each batch; all accelerators, or one CPU")
+    group.add_argument(
+        "--cluster",
+        type=cluster,
+        metavar="HOST:PORT/N/I",
+        help="this is process I of N that train together; process 0 is at HOST:PORT (with KERAS_BACKEND=jax)",
+    )

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from ..edge.console import Console
 from ..edge.contract import Activation, ModelOutput
-from . import checkpoint, hardware, optimizers
+from . import checkpoint, optimizers
 from .batches import Batches
-from .callbacks import KeepState, ShowProgress
+from .callbacks import KeepState, ShowProgress, StartEpoch
 from .checkpoint import State
+from .hardware import Machine
 from .models.recipe import Optimizer, PictureRecipe
 from .options import Options
 
@@ -25,7 +26,10 @@ _OPTIMIZERS = {Optimizer.RMSPROP: optimizers.RMSprop, Optimizer.ADAM: optimizers
 
 @dataclass(frozen=True)
 class Course:
-    """How a fit goes: `out` is where checkpoints and logs are kept, `settings` what makes it this training."""
+    """How a fit goes: `settings` are what makes it this training; `out` is where checkpoints and logs are kept.
+
+    With `writes` unset nothing is kept: another process does.
+    """
 
     epochs: int
     out: Path
@@ -33,10 +37,11 @@ class Course:
     patience: int | None = None
     resume: bool = False
     tensorboard: bool = False
+    writes: bool = True
 
 
 def compiled(
-    trainer: keras.Model, recipe: PictureRecipe, output: ModelOutput, options: Options, steps: int
+    trainer: keras.Model, recipe: PictureRecipe, output: ModelOutput, options: Options, steps: int, machine: Machine
 ) -> keras.Model:
     """Compile a network for a training of so many steps: loss and optimizer follow from the recipe and the output."""
     rate = options.learning_rate or recipe.learning_rate
@@ -44,9 +49,9 @@ def compiled(
     optimizer = _OPTIMIZERS[recipe.optimizer](
         keras.optimizers.schedules.CosineDecay(rate, steps) if recipe.decay else rate
     )
-    trainer.compile(
-        optimizer, _LOSSES[output.activation], metrics=["accuracy"], jit_compile=hardware.compiles(options.hardware)
-    )
+    # Weighted where batches may hold samples that count for nothing.
+    metrics = "metrics" if machine.strategy is None else "weighted_metrics"
+    trainer.compile(optimizer, _LOSSES[output.activation], jit_compile=machine.compiles, **{metrics: ["accuracy"]})
     return trainer
 
 
@@ -72,14 +77,13 @@ def fit(
     if course.resume and path.exists():
         state, best = checkpoint.restore(path, trainer, course.settings)
         console.say(f"going on after epoch {state.epochs} of {course.epochs}")
-    keeper = KeepState(state, path, course.patience, best)
+    keeper = KeepState(state, path if course.writes else None, course.patience, best)
     if keeper.ended or state.epochs >= course.epochs:
         keeper.put_best_back(trainer)
         return state.history
-    batches.start(state.epochs)
     with console.progress("training", (course.epochs - state.epochs) * len(batches)) as progress:
-        callbacks = [keeper, ShowProgress(progress)]
-        if course.tensorboard:
+        callbacks = [StartEpoch(batches), keeper, ShowProgress(progress)]
+        if course.tensorboard and course.writes:
             callbacks.append(keras.callbacks.TensorBoard(course.out / LOGS))
         trainer.fit(
             batches,

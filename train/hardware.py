@@ -1,14 +1,30 @@
-"""What a training runs on: graphics cards where there are any, and how they are used."""
+"""What a training runs on: graphics cards where there are any, several of them, or several machines."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 
+from ..edge.errors import InputError
+
 _FLOAT32, _MIXED = "float32", "mixed_float16"
+_PATIENCE = 60  # seconds for the other machines to come, and to answer
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Several processes, on one machine or many, that train one network: this is number `process` of `processes`.
+
+    `coordinator` is the address of number 0, as host:port.
+    """
+
+    coordinator: str
+    processes: int
+    process: int
 
 
 @dataclass(frozen=True)
@@ -16,27 +32,90 @@ class HardwareOptions:
     """How the machine is used; None takes what suits it.
 
     `mixed_precision` computes in float16 where that is fast; `xla` compiles the step; `deterministic` takes only
-    operations that give the same bits each time.
+    operations that give the same bits each time; `devices` is how many share each batch: all accelerators that there
+    are, or the CPU, which may also be parted, to try it out.
     """
 
     mixed_precision: bool | None = None
     xla: bool | None = None
     deterministic: bool = True
+    devices: int | None = None
+    cluster: Cluster | None = None
 
 
-def prepare(options: HardwareOptions) -> str:
-    """Set Keras up for this machine, before anything is built; returns what was found, in words."""
-    accelerated = has_accelerator()
-    if keras.backend.backend() == "tensorflow":
-        _prepare_tensorflow(options)
-    mixed = accelerated if options.mixed_precision is None else options.mixed_precision
+@dataclass(frozen=True)
+class Machine:
+    """What was found and set up: `devices` share each global batch, of which this process feeds `part`."""
+
+    words: str = "one device"
+    devices: int = 1
+    part: tuple[int, int] = (0, 1)
+    compiles: bool | str = False
+    strategy: Any = None  # TensorFlow's tf.distribute.Strategy, or Keras' distribution on JAX
+
+    @property
+    def writes(self) -> bool:
+        """Whether this process writes the run."""
+        return self.part[0] == 0
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Give the context in which what is built has a copy on each device."""
+        if self.strategy is None:
+            yield
+        elif keras.backend.backend() == "jax":
+            keras.distribution.set_distribution(self.strategy)
+            try:
+                yield
+            finally:
+                keras.distribution.set_distribution(None)
+        else:
+            with self.strategy.scope():
+                yield
+
+    def check_batch(self, size: int) -> None:
+        """Look whether a global batch can be shared out.
+
+        Raises:
+            InputError: it is no multiple of the devices.
+        """
+        if size % self.devices:
+            raise InputError(
+                f"expected a batch size that {self.devices} devices can share, received {size}; "
+                f"pass --batch-size {-(-size // self.devices) * self.devices}"
+            )
+
+
+def prepare(options: HardwareOptions, seed: int = 0) -> Machine:
+    """Set Keras up for this machine, before anything is built, with all random generators at `seed`.
+
+    Raises:
+        InputError: a wish cannot be met on this backend.
+    """
+    found = _jax(options) if keras.backend.backend() == "jax" else _tensorflow(options)
+    mixed = _accelerated() if options.mixed_precision is None else options.mixed_precision
     keras.config.set_dtype_policy(_MIXED if mixed else _FLOAT32)
-    place = "an accelerator" if accelerated else "the CPU"
-    return f"{keras.backend.backend()} on {place}, {keras.config.dtype_policy().name}"
+    keras.utils.set_random_seed(seed)
+    return found
 
 
-def has_accelerator() -> bool:
-    """Look for a graphics card or the like."""
+def alone(model: keras.Model, build: Callable[[], keras.Model], machine: Machine) -> keras.Model:
+    """Give a trained network as one of float32 on one device, which is what is kept.
+
+    Args:
+        model: the trained network.
+        build: builds the same network anew.
+        machine: what it was trained on.
+    """
+    if keras.config.dtype_policy().name == _FLOAT32 and machine.strategy is None:
+        return model
+    keras.config.set_dtype_policy(_FLOAT32)
+    plain = build()
+    plain.set_weights(model.get_weights())
+    return plain
+
+
+def _accelerated() -> bool:
     if keras.backend.backend() == "jax":
         import jax
 
@@ -46,41 +125,56 @@ def has_accelerator() -> bool:
     return bool(tf.config.list_physical_devices("GPU"))
 
 
-def compiles(options: HardwareOptions) -> bool | str:
-    """Decide whether XLA compiles the training step: always on JAX, elsewhere on an accelerator only.
-
-    On a CPU a step of TensorFlow's takes about twice as long under XLA.
-    """
-    if keras.backend.backend() == "jax":
-        return "auto"
-    return has_accelerator() if options.xla is None else options.xla
+def _words(devices: int, kind: str) -> str:
+    return f"{keras.backend.backend()} on {devices} {kind} device{'s' if devices > 1 else ''}"
 
 
-def scope() -> AbstractContextManager[object]:
-    """Give the context in which networks and optimizers are made, so that each device has its copy."""
-    return nullcontext()
+def _jax(options: HardwareOptions) -> Machine:
+    import jax
+
+    cluster = options.cluster
+    if options.devices and options.devices > 1 and not cluster:
+        jax.config.update("jax_num_cpu_devices", options.devices)  # type: ignore[no-untyped-call]
+    if cluster:
+        jax.config.update("jax_cpu_collectives_implementation", "gloo")  # type: ignore[no-untyped-call]
+        # Keras' own initialize knows no timeouts, without which a machine that stays away is waited for in vain.
+        jax.distributed.initialize(
+            cluster.coordinator,
+            cluster.processes,
+            cluster.process,
+            initialization_timeout=_PATIENCE,
+            heartbeat_timeout_seconds=_PATIENCE,
+        )
+    devices = min(len(jax.devices()), options.devices or len(jax.devices()))
+    names = keras.distribution.list_devices()[:devices]
+    strategy = keras.distribution.DataParallel(devices=names, auto_shard_dataset=False) if devices > 1 else None
+    part = (cluster.process, cluster.processes) if cluster else (0, 1)
+    # JAX compiles the step or is many times slower; "auto" is Keras' yes.
+    return Machine(_words(devices, jax.default_backend()), devices, part, "auto", strategy)
 
 
-def in_float32(model: keras.Model, build: Callable[[], keras.Model]) -> keras.Model:
-    """Give a network that was trained in mixed precision as a float32 one with the same weights.
-
-    Args:
-        model: the trained network.
-        build: builds the same network anew.
-    """
-    if keras.config.dtype_policy().name == _FLOAT32:
-        return model
-    keras.config.set_dtype_policy(_FLOAT32)
-    plain = build()
-    plain.set_weights(model.get_weights())
-    return plain
-
-
-def _prepare_tensorflow(options: HardwareOptions) -> None:
+def _tensorflow(options: HardwareOptions) -> Machine:
     import tensorflow as tf
 
-    for card in tf.config.list_physical_devices("GPU"):
+    if options.cluster:
+        raise InputError(
+            "expected KERAS_BACKEND=jax for several machines, received TensorFlow, whose strategy for them does not "
+            "work with Keras 3; pip install 'edgeproof[jax]' and set the variable"
+        )
+    cards = tf.config.list_physical_devices("GPU")
+    for card in cards:
         # TensorFlow otherwise takes the whole card at once.
         tf.config.experimental.set_memory_growth(card, True)
     if options.deterministic:
         tf.config.experimental.enable_op_determinism()
+    # On a CPU a step takes about twice as long under XLA.
+    compiles = bool(cards) if options.xla is None else options.xla
+    devices = min(options.devices or len(cards), len(cards)) if cards else options.devices or 1
+    kind = "GPU" if cards else "CPU"
+    strategy = None
+    if devices > 1:
+        if not cards:
+            parts = [tf.config.LogicalDeviceConfiguration()] * devices
+            tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], parts)
+        strategy = tf.distribute.MirroredStrategy([f"{kind}:{index}" for index in range(devices)])
+    return Machine(_words(devices, kind), devices, compiles=compiles, strategy=strategy)

@@ -14,16 +14,18 @@ from ..edge.console import Console
 from ..edge.contract import Color, ImageInput, ModelOutput
 from ..edge.errors import InputError
 from ..edge.run_directory import RunRecord, Split, Validation
-from . import features, hardware, record
+from . import features, record
+from .augmentation import Augmentation
 from .batches import Batches
 from .data import DataSet
 from .fitting import Course, compiled, fit, loss_of
+from .hardware import Machine, alone
 from .models.recipe import Network, PictureRecipe
 from .options import Options
 from .pixels import Side, decode_side
 from .report import scores
 from .report.sheet import augmentation_sheet
-from .scaling import on_pixels
+from .scaling import on_features, on_pixels
 
 AUGMENTATION = "augmentation.png"
 _SHOWN, _VERSIONS = 6, 7  # pictures on the sheet, and how often each is augmented
@@ -38,12 +40,20 @@ class _Task:
     spec: ImageInput
     output: ModelOutput
     options: Options
+    machine: Machine
 
     def build(self) -> Network:
         return self.recipe.build(self.spec, self.output, self.options.network)
 
 
-def train_pictures(recipe: PictureRecipe, data: DataSet, out: Path, options: Options, console: Console) -> RunRecord:
+def train_pictures(
+    recipe: PictureRecipe,
+    data: DataSet,
+    out: Path,
+    options: Options,
+    console: Console,
+    machine: Machine | None = None,
+) -> RunRecord:
     """Train a classifier.
 
     Args:
@@ -52,11 +62,12 @@ def train_pictures(recipe: PictureRecipe, data: DataSet, out: Path, options: Opt
         out: the run directory to write.
         options: what differs from the recipe.
         console: where progress goes.
+        machine: what to train on, as `hardware.prepare` set it up; one device as it is where None.
 
     Raises:
         InputError: the data cannot be used, a choice does not fit, or the training diverges.
     """
-    task = _Task(recipe, input_of(recipe, options), recipe.output(data.labels), options)
+    task = _Task(recipe, input_of(recipe, options), recipe.output(data.labels), options, machine or Machine())
     start = time.monotonic()
     keras.utils.set_random_seed(options.seed)
     new = not out.exists()
@@ -88,7 +99,8 @@ def train_pictures(recipe: PictureRecipe, data: DataSet, out: Path, options: Opt
         parameters=model.count_params(),
         seconds=round(time.monotonic() - start, 1),
     )
-    record.write(out, model, finished, Split(train.files, validation.files))
+    if task.machine.writes:
+        record.write(out, model, finished, Split(train.files, validation.files))
     return finished
 
 
@@ -102,33 +114,47 @@ def input_of(recipe: PictureRecipe, options: Options) -> ImageInput:
 def _fit(
     task: _Task, train: Side, validation: Side, out: Path, settings: dict[str, str], console: Console
 ) -> tuple[keras.Model, dict[str, tuple[float, ...]]]:
-    options, recipe = task.options, task.recipe
-    augmentation = options.augment.of(recipe)
-    with hardware.scope():
-        network = task.build()
-        trainer, taught, judged = on_pixels(network.model, task.spec), train, validation
-        if network.backbone is not None and network.head is not None and caches(options, recipe):
-            trainer = network.head
-            taught, judged = (
-                features.of_side(network.backbone, side, task.spec, out, console) for side in (train, validation)
-            )
-        batch_size = options.batch_size or recipe.batch_size
-        batches = Batches(taught.rows, taught.labels, batch_size, seed=options.seed, augmentation=augmentation)
-        course = Course(
-            options.epochs or recipe.epochs, out, settings, options.patience, options.resume, options.tensorboard
+    options, recipe, machine = task.options, task.recipe, task.machine
+    batch_size = options.batch_size or recipe.batch_size
+    machine.check_batch(batch_size)
+    taught, judged = train, validation
+    network = task.build()
+    cached = caches(options, recipe, network)
+    if cached:
+        taught, judged = (
+            features.of_side(network.backbone, side, task.spec, out, console) for side in (train, validation)
         )
-        compiled(trainer, recipe, task.output, options, course.epochs * len(batches))
-    held_out = Batches(judged.rows, judged.labels, _EVALUATION_BATCH)
-    history = fit(trainer, batches, held_out, course, console)
-    return hardware.in_float32(network.model, lambda: task.build().model), history
+    batches = _batches(task, taught, batch_size, options.seed, options.augment.of(recipe))
+    held_out = _batches(task, judged, -(-_EVALUATION_BATCH // machine.devices) * machine.devices)
+    epochs = options.epochs or recipe.epochs
+    course = Course(epochs, out, settings, options.patience, options.resume, options.tensorboard, machine.writes)
+    with machine.together():
+        if machine.strategy is not None:
+            keras.utils.set_random_seed(options.seed)  # or several devices would begin with other weights than one
+            network = task.build()
+        trainer = on_features(network.head) if cached else on_pixels(network.model, task.spec)
+        compiled(trainer, recipe, task.output, options, epochs * len(batches), machine)
+        history = fit(trainer, batches, held_out, course, console)
+    return alone(network.model, lambda: task.build().model, machine), history
 
 
-def caches(options: Options, recipe: PictureRecipe) -> bool:
+def _batches(
+    task: _Task, side: Side, size: int, seed: int | None = None, augmentation: Augmentation | None = None
+) -> Batches:
+    part, whole = task.machine.part, task.machine.strategy is not None
+    return Batches(side.rows, side.labels, size, seed=seed, augmentation=augmentation, part=part, whole=whole)
+
+
+def caches(options: Options, recipe: PictureRecipe, network: Network) -> bool:
     """Decide whether a frozen backbone's features are computed once: by default where that changes nothing.
 
     Raises:
-        InputError: it is asked for where each epoch's pictures differ.
+        InputError: it is asked for where nothing is frozen, or where each epoch's pictures differ.
     """
+    if network.backbone is None:
+        if options.cache_features:
+            raise InputError(f"expected --cache-features with transfer or inception, received {recipe.name}")
+        return False
     augmented = options.augment.of(recipe) is not None
     if options.cache_features and augmented:
         raise InputError(

@@ -62,11 +62,11 @@ def test_pixels_are_scaled_on_the_accelerator_as_on_the_device(low: float) -> No
 def test_an_epoch_holds_every_picture_once_in_an_order_of_its_own(side: Side) -> None:
     shuffled = batches(side, 50, seed=1)
     orders = []
-    for _ in range(2):
+    for epoch in range(2):
+        shuffled.start(epoch)
         labels = np.concatenate([shuffled[index][1] for index in range(len(shuffled))])
         assert np.bincount(labels).tolist() == np.bincount(side.labels).tolist()
         orders.append(labels.tolist())
-        shuffled.on_epoch_end()
     assert orders[0] != orders[1]
     assert len(shuffled) == -(-len(side) // 50)
 
@@ -85,9 +85,9 @@ def test_equal_seeds_give_equal_batches(side: Side) -> None:
 def test_a_batch_hangs_on_seed_epoch_and_index_only(side: Side) -> None:
     augmentation = Augmentation(rotation=20, mirror=True)
     went_there, began_there = (batches(side, 8, 5, augmentation) for _ in range(2))
-    for _ in range(3):
+    for epoch in range(4):
+        went_there.start(epoch)
         [went_there[index] for index in range(4)]
-        went_there.on_epoch_end()
     began_there.start(3)
     for mine, other in zip(went_there[2], began_there[2], strict=True):
         assert np.array_equal(mine, other)

@@ -24,11 +24,12 @@ from edgeproof.train import features
 from edgeproof.train.augmentation import FULL, LIGHT, Augmentation
 from edgeproof.train.batches import Batches
 from edgeproof.train.fitting import compiled
+from edgeproof.train.hardware import Machine
 from edgeproof.train.models import load_recipe
 from edgeproof.train.models.recipe import Choices, Head
 from edgeproof.train.options import Options
 from edgeproof.train.pixels import Side, decode_side
-from edgeproof.train.scaling import on_pixels
+from edgeproof.train.scaling import on_features, on_pixels
 
 _BATCH = 32
 _PICTURES = 640
@@ -130,7 +131,7 @@ def _step(
     output = rps.output(labels)
     trainer = on_pixels(rps.build(_SPEC, output, Choices()).model, _SPEC)
     batches = Batches(side.rows, side.labels, _BATCH, seed=0, augmentation=augmentation)
-    compiled(trainer, rps, output, Options(), 1000)
+    compiled(trainer, rps, output, Options(), 1000, Machine())
     one = _OneBatch(batches)
     ours, theirs = harness.alternate(
         rounds,
@@ -154,8 +155,8 @@ def _cached_features(side: Side, labels: tuple[str, ...], room: Path, rounds: in
         taught = features.of_side(network.backbone, side, _SPEC, room, Console(quiet=True)) if cached else side
         spent = time.perf_counter() - start
         batches = Batches(taught.rows, taught.labels, inception.batch_size, seed=0)
-        trainer = network.head if cached else on_pixels(network.model, _SPEC)
-        return compiled(trainer, inception, output, Options(), 1000), batches, spent
+        trainer = on_features(network.head) if cached else on_pixels(network.model, _SPEC)
+        return compiled(trainer, inception, output, Options(), 1000, Machine()), batches, spent
 
     quick, cached, once = trained(cached=True)
     slow, pixels, _ = trained(cached=False)

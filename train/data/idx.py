@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...edge.errors import InputError
-from .labels import FASHION_MNIST, names_of
 from .arrays import LARGEST, MOST, ArrayRows, side_of
+from .labels import FASHION_MNIST, names_of
 from .source import TRAIN, VALIDATION, Source, fingerprint
 
 _PREFIXES = {TRAIN: "train", VALIDATION: "t10k"}

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from ...edge.console import Console
 from ...edge.errors import InputError, missing_package
 from ...edge.native_noise import muted
-from .labels import FASHION_MNIST, names_of
 from .arrays import ArrayRows, side_of
+from .labels import FASHION_MNIST, names_of
 from .source import TRAIN, VALIDATION, Source, fingerprint
 
 NAME = "fashion-mnist"

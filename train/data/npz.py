@@ -20,8 +20,8 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from ...edge.errors import InputError
-from .labels import class_names, names_of
 from .arrays import LARGEST, MOST, ArrayRows, side_of
+from .labels import class_names, names_of
 from .source import TRAIN, VALIDATION, Source, fingerprint
 
 SUFFIX = ".npz"

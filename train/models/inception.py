@@ -4,4 +4,5 @@ from dataclasses import replace
 
 from . import transfer
 
-RECIPE = replace(transfer.RECIPE, name="inception")
+# Its 38 million weights know 2,000 photos by heart after ten epochs, and get worse from there.
+RECIPE = replace(transfer.RECIPE, name="inception", epochs=8)
