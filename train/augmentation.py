@@ -32,22 +32,7 @@ class Augmentation:
 
     def apply(self, pixels: Pixels, rng: np.random.Generator) -> Pixels:
         """Warp pictures of shape (n, height, width, channels), uint8; returns new ones of the same shape."""
-        return self.warp(pixels, self.draw(rng, len(pixels), *pixels.shape[1:3]))
-
-    def warp(self, pixels: Pixels, matrices: NDArray[np.float64], pool: ThreadPoolExecutor | None = None) -> Pixels:
-        """Warp pictures by maps that were drawn before, so that threads from a `pool` change nothing but the time."""
-        warped = np.empty_like(pixels)
-
-        def warp(indices: Iterable[int]) -> None:
-            for index in indices:
-                _warp(pixels[index], matrices[index], warped[index])
-
-        if pool is None:
-            warp(range(len(pixels)))
-        else:
-            # One task per thread: a picture takes less time than handing it over.
-            list(pool.map(warp, (range(start, len(pixels), _THREADS) for start in range(_THREADS))))
-        return warped
+        return warp(pixels, self.draw(rng, len(pixels), *pixels.shape[1:3]), np.empty_like(pixels))
 
     def draw(self, rng: np.random.Generator, count: int, height: int, width: int) -> NDArray[np.float64]:
         """Draw affine maps about the picture's centre: float64 of shape (n, 2, 3), in pixels, as OpenCV takes them."""
@@ -64,6 +49,28 @@ class Augmentation:
         centre = np.array([(width - 1) / 2, (height - 1) / 2])
         shift = rng.uniform(-self.shift, self.shift, (count, 2)) * (width, height)
         return np.concatenate([linear, (centre - linear @ centre + shift)[..., None]], axis=2)
+
+
+def warp(pixels: Pixels, matrices: NDArray[np.float64], out: Pixels, pool: ThreadPoolExecutor | None = None) -> Pixels:
+    """Warp pictures by maps that were drawn before, so that threads from a `pool` change nothing but the time.
+
+    Args:
+        pixels: uint8 of shape (n, height, width, channels).
+        matrices: what `Augmentation.draw` gave for them.
+        out: where to write, of the same shape, not the same memory; it is also returned.
+        pool: what `thread_pool` gave.
+    """
+
+    def some(indices: Iterable[int]) -> None:
+        for index in indices:
+            _warp(pixels[index], matrices[index], out[index])
+
+    if pool is None:
+        some(range(len(pixels)))
+    else:
+        # One task per thread: a picture takes less time than handing it over.
+        list(pool.map(some, (range(start, len(pixels), _THREADS) for start in range(_THREADS))))
+    return out
 
 
 def thread_pool() -> ThreadPoolExecutor:

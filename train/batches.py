@@ -8,7 +8,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from .augmentation import Augmentation, thread_pool
+from .augmentation import Augmentation, thread_pool, warp
+from .buffers import Buffers
 from .rows import Rows
 
 Batch = tuple[NDArray[Any], NDArray[np.int64]] | tuple[NDArray[Any], NDArray[np.int64], NDArray[np.float32]]
@@ -41,6 +42,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no type
         self._rows, self._labels, self._batch_size = rows, labels, batch_size
         self._seed, self._augmentation, self._part, self._whole = seed, augmentation, part, whole
         self._pool = thread_pool() if augmentation else None
+        self._buffers = Buffers(rows.dtype)
         self.start(0)
 
     def __len__(self) -> int:
@@ -56,12 +58,13 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no type
             chosen = np.concatenate([chosen, np.repeat(chosen[:1], missing)])
             weights = np.concatenate([weights, np.zeros(missing, np.float32)])
         mine = slice(self._part[0], None, self._part[1])
-        samples = self._rows.take(chosen[mine])
+        shape = (len(chosen[mine]), *self._rows.shape)
+        samples = self._rows.take(chosen[mine], self._buffers.get(shape))
         if self._augmentation is not None and self._seed is not None:
             # Chance hangs on the batch, not on which thread or process asked first, so that two runs are equal.
             rng = np.random.default_rng((self._seed, self._epoch, index))
             matrices = self._augmentation.draw(rng, len(chosen), *samples.shape[1:3])
-            samples = self._augmentation.warp(samples, matrices[mine], self._pool)
+            samples = warp(samples, matrices[mine], self._buffers.get(shape), self._pool)
         labels = self._labels[chosen[mine]]
         return (samples, labels, weights[mine]) if self._whole else (samples, labels)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import keras
@@ -11,10 +12,12 @@ from numpy.typing import NDArray
 
 from ..edge.console import Console
 from ..edge.contract import Activation, ModelOutput
+from ..edge.errors import missing_package
 from . import checkpoint, optimizers
 from .batches import Batches
 from .callbacks import KeepState, ShowProgress, StartEpoch
 from .checkpoint import State
+from .feeding import fed
 from .hardware import Machine
 from .models.recipe import Optimizer, PictureRecipe
 from .options import Options
@@ -84,10 +87,10 @@ def fit(
     with console.progress("training", (course.epochs - state.epochs) * len(batches)) as progress:
         callbacks = [StartEpoch(batches), keeper, ShowProgress(progress)]
         if course.tensorboard and course.writes:
-            callbacks.append(keras.callbacks.TensorBoard(course.out / LOGS))
+            callbacks.append(_tensorboard(course.out / LOGS))
         trainer.fit(
-            batches,
-            validation_data=held_out,
+            fed(batches),
+            validation_data=fed(held_out),
             initial_epoch=state.epochs,
             epochs=course.epochs,
             callbacks=callbacks,
@@ -95,3 +98,10 @@ def fit(
             verbose=0,
         )
     return keeper.state.history
+
+
+def _tensorboard(folder: Path) -> keras.callbacks.Callback:
+    for package, extra in (("tensorflow", "train"), ("tensorboard", "tensorboard")):
+        if find_spec(package) is None:
+            raise missing_package(package, extra)
+    return keras.callbacks.TensorBoard(folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,13 +38,23 @@ class _Chosen:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def write(self, index: int, row: NDArray[np.uint8]) -> None:
+    def write(self, index: int, row: NDArray[Any]) -> None:
         """Keep one row."""
         self._rows.write(int(self._kept[index]), row)
 
-    def take(self, indices: NDArray[np.intp]) -> NDArray[np.uint8]:
-        """Copy rows to a new array."""
-        return self._rows.take(self._kept[indices])
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of a row."""
+        return self._rows.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of a row's values."""
+        return self._rows.dtype
+
+    def take(self, indices: NDArray[np.intp], out: NDArray[Any] | None = None) -> NDArray[Any]:
+        """Copy rows."""
+        return self._rows.take(self._kept[indices], out)
 
 
 def decode_side(

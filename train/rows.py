@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-_IN_MEMORY = 512 * 2**20  # bytes
+_IN_MEMORY = 256 * 2**20  # bytes
 
 
 class Rows(Protocol):
@@ -24,8 +24,18 @@ class Rows(Protocol):
         """Keep one row."""
         ...
 
-    def take(self, indices: NDArray[np.intp]) -> NDArray[Any]:
-        """Copy rows, in the order of `indices`, to a new array of shape (len(indices), *shape)."""
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of a row."""
+        ...
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of a row's values."""
+        ...
+
+    def take(self, indices: NDArray[np.intp], out: NDArray[Any] | None = None) -> NDArray[Any]:
+        """Copy rows, in the order of `indices`, to `out`, or to a new array, of shape (len(indices), *shape)."""
         ...
 
 
@@ -42,9 +52,20 @@ class MemoryRows:
         """Keep one row."""
         self._rows[index] = row
 
-    def take(self, indices: NDArray[np.intp]) -> NDArray[Any]:
-        """Copy rows to a new array."""
-        return self._rows[indices]
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of a row."""
+        return self._rows.shape[1:]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of a row's values."""
+        return self._rows.dtype
+
+    def take(self, indices: NDArray[np.intp], out: NDArray[Any] | None = None) -> NDArray[Any]:
+        """Copy rows."""
+        # With `out`, numpy's default mode makes a copy first, to leave it untouched on an error.
+        return self._rows[indices] if out is None else np.take(self._rows, indices, axis=0, out=out, mode="wrap")
 
 
 class FileRows:
@@ -54,8 +75,8 @@ class FileRows:
     """
 
     def __init__(self, count: int, shape: Sequence[int], dtype: DTypeLike, folder: Path) -> None:
-        self._count, self._shape, self._dtype = count, tuple(shape), np.dtype(dtype)
-        self._bytes = int(np.prod(self._shape)) * self._dtype.itemsize
+        self._count, self.shape, self.dtype = count, tuple(shape), np.dtype(dtype)
+        self._bytes = int(np.prod(self.shape)) * self.dtype.itemsize
         self._file, name = tempfile.mkstemp(dir=folder)
         weakref.finalize(self, os.close, self._file)
         Path(name).unlink()
@@ -67,11 +88,11 @@ class FileRows:
 
     def write(self, index: int, row: NDArray[Any]) -> None:
         """Keep one row."""
-        _all(os.pwrite(self._file, np.ascontiguousarray(row, self._dtype).data, index * self._bytes), self._bytes)
+        _all(os.pwrite(self._file, np.ascontiguousarray(row, self.dtype).data, index * self._bytes), self._bytes)
 
-    def take(self, indices: NDArray[np.intp]) -> NDArray[Any]:
-        """Copy rows to a new array."""
-        rows = np.empty((len(indices), *self._shape), self._dtype)
+    def take(self, indices: NDArray[np.intp], out: NDArray[Any] | None = None) -> NDArray[Any]:
+        """Copy rows."""
+        rows = np.empty((len(indices), *self.shape), self.dtype) if out is None else out
         for row, index in zip(rows, indices, strict=True):
             _all(os.preadv(self._file, [row], int(index) * self._bytes), self._bytes)
         return rows

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edgeproof.train.augmentation import FULL, Augmentation, thread_pool
+from edgeproof.train.augmentation import FULL, Augmentation, thread_pool, warp
 
 SIDE = 9
 RNG_SEED = 3
@@ -72,7 +72,7 @@ def test_the_centre_stays_where_it_is() -> None:
 def test_threads_change_nothing() -> None:
     pictures = np.random.default_rng(0).integers(0, 255, (37, 20, 30, 3), np.uint8)
     with thread_pool() as pool:
-        threaded = FULL.warp(pictures, FULL.draw(np.random.default_rng(4), 37, 20, 30), pool)
+        threaded = warp(pictures, FULL.draw(np.random.default_rng(4), 37, 20, 30), np.empty_like(pictures), pool)
     assert np.array_equal(threaded, FULL.apply(pictures, np.random.default_rng(4)))
     assert not np.array_equal(threaded, pictures)
 

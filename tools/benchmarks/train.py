@@ -15,6 +15,7 @@ import cv2
 import harness
 import keras
 import numpy as np
+import tensorflow as tf
 
 from edgeproof.edge.console import Console
 from edgeproof.edge.contract import ImageInput
@@ -23,6 +24,7 @@ from edgeproof.edge.hands import hand_pictures
 from edgeproof.train import features
 from edgeproof.train.augmentation import FULL, LIGHT, Augmentation
 from edgeproof.train.batches import Batches
+from edgeproof.train.feeding import fed
 from edgeproof.train.fitting import compiled
 from edgeproof.train.hardware import Machine
 from edgeproof.train.models import load_recipe
@@ -109,20 +111,6 @@ def _images_a_second(batches: Callable[[], Iterator[tuple[Any, Any]]]) -> float:
     return counted / taken
 
 
-class _OneBatch(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
-    """The same batch again and again."""
-
-    def __init__(self, batches: Batches) -> None:
-        super().__init__()
-        self._batch, self._count = batches[0], len(batches)
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __getitem__(self, index: int) -> Any:
-        return self._batch
-
-
 def _step(
     name: str, side: Side, labels: tuple[str, ...], augmentation: Augmentation | None, rounds: int
 ) -> harness.Row:
@@ -132,10 +120,13 @@ def _step(
     trainer = on_pixels(rps.build(_SPEC, output, Choices()).model, _SPEC)
     batches = Batches(side.rows, side.labels, _BATCH, seed=0, augmentation=augmentation)
     compiled(trainer, rps, output, Options(), 1000, Machine())
-    one = _OneBatch(batches)
+    options = tf.data.Options()
+    options.autotune.enabled = False  # as in `fed`, which says why
+    one = tf.data.Dataset.from_tensors(batches[0]).cache().repeat(len(batches)).with_options(options)
+    real = fed(batches)
     ours, theirs = harness.alternate(
         rounds,
-        lambda: len(side) / harness.seconds(lambda: trainer.fit(batches, verbose=0, shuffle=False)),
+        lambda: len(side) / harness.seconds(lambda: trainer.fit(real, verbose=0, shuffle=False)),
         lambda: len(side) / harness.seconds(lambda: trainer.fit(one, verbose=0, shuffle=False)),
     )
     return harness.rate(name, ours, theirs, "images/s", 0.97)
@@ -162,8 +153,8 @@ def _cached_features(side: Side, labels: tuple[str, ...], room: Path, rounds: in
     slow, pixels, _ = trained(cached=False)
     ours, theirs = harness.alternate(
         rounds,
-        lambda: harness.seconds(lambda: quick.fit(cached, verbose=0, shuffle=False)),
-        lambda: harness.seconds(lambda: slow.fit(pixels, verbose=0, shuffle=False)),
+        lambda: harness.seconds(lambda: quick.fit(fed(cached), verbose=0, shuffle=False)),
+        lambda: harness.seconds(lambda: slow.fit(fed(pixels), verbose=0, shuffle=False)),
     )
     many = [once + _EPOCHS * epoch for epoch in ours]
     return [
