@@ -74,7 +74,12 @@ def warp(pixels: Pixels, matrices: NDArray[np.float64], out: Pixels, pool: Threa
 
 
 def thread_pool() -> ThreadPoolExecutor:
-    """Give threads that warp pictures side by side: OpenCV releases Python's lock meanwhile."""
+    """Give threads that warp pictures side by side: OpenCV releases Python's lock meanwhile.
+
+    OpenCV's own threads are turned off: they would share out one small picture, and spin while they wait for the next,
+    on cores that the training step needs.
+    """
+    cv2.setNumThreads(1)
     return ThreadPoolExecutor(_THREADS, thread_name_prefix="augmentation")
 
 
