@@ -10,6 +10,8 @@ from .contract import LARGEST_SIDE
 from .errors import InputError
 
 _MOST_THREADS = 256  # a runtime asked for many thousands crashes
+_MOST_DEVICES = 256
+_MOST_EPOCHS = 1_000_000  # the steps of a training must be a number that TensorFlow can count to
 
 
 class Parser(argparse.ArgumentParser):
@@ -23,6 +25,16 @@ class Parser(argparse.ArgumentParser):
 def positive(text: str) -> int:
     """Read a whole number above 0."""
     return _whole(text, "a whole number above 0", 1, None)
+
+
+def epochs(text: str) -> int:
+    """Read a number of epochs."""
+    return _whole(text, f"a whole number from 1 to {_MOST_EPOCHS}", 1, _MOST_EPOCHS)
+
+
+def devices(text: str) -> int:
+    """Read a number of devices that share the work."""
+    return _whole(text, f"a whole number from 1 to {_MOST_DEVICES}", 1, _MOST_DEVICES)
 
 
 def seed(text: str) -> int:

@@ -24,6 +24,7 @@ RECORD = "run.json"
 SPLIT = "split.json"
 REPORT = "report.html"
 PICTURES = "pictures"
+CHECKPOINT = "checkpoint.npz"
 
 # What `export` adds, beside the model files.
 PARITY = "parity.json"
@@ -117,11 +118,14 @@ def write(run: Path, record: RunRecord, split: Split) -> None:
 def clear(run: Path) -> None:
     """Take an earlier run out of a directory, with all that was exported from it: it would speak of another network.
 
-    The record goes first, so that what is left after a loss of power is no run any more. Other files stay.
+    The record goes first, so that what is left after a loss of power is no run any more. What a process that was killed
+    had half written beside its place goes too. Other files stay.
     """
     stale = (RECORD, SPLIT, REPORT, PARITY, CALIBRATION, EVALUATION)
     exported = [f"*-{precision.value}.{kind.value}" for precision in Precision for kind in Format]
-    for path in [*(run / name for name in stale), *(path for pattern in exported for path in run.glob(pattern))]:
+    halves = [f".{name}.????????{Path(name).suffix}" for name in (MODEL, CHECKPOINT, *stale)]  # as `atomic` names them
+    found = [path for pattern in (*exported, *halves) for path in run.glob(pattern)]
+    for path in [*(run / name for name in stale), *found]:
         path.unlink(missing_ok=True)
 
 

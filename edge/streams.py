@@ -29,9 +29,9 @@ def prepare() -> None:
 
 
 def complain(line: str) -> ExitCode:
-    """Print the one line of an error, if anyone listens."""
+    """Print the one line of an error, if anyone listens; line ends within it, of a file's name say, become spaces."""
     try:
-        sys.stderr.write(f"error: {line}\n")
+        sys.stderr.write(f"error: {' '.join(line.splitlines())}\n")
         sys.stderr.flush()
     except OSError:
         _discard(sys.stderr)

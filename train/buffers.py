@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 _ALIGNMENT = 64  # bytes, of the widest vector instructions
-_HELD_HERE = 3  # the list, the loop's variable, and getrefcount's own argument
 
 
 class Buffers:
@@ -27,8 +26,8 @@ class Buffers:
     def get(self, shape: Sequence[int]) -> NDArray[Any]:
         """Give an array of a shape, with whatever is in it."""
         size = int(np.prod(shape)) * self._dtype.itemsize
-        for owner in self._owners:
-            if sys.getrefcount(owner) == _HELD_HERE and len(owner) >= size + _ALIGNMENT:
+        for holders, owner in zip(_holders(self._owners), self._owners, strict=True):
+            if holders == _UNHELD and len(owner) >= size + _ALIGNMENT:
                 return self._view(owner, size, shape)
         owner = np.empty(size + _ALIGNMENT, np.uint8)
         self._owners.append(owner)
@@ -38,3 +37,11 @@ class Buffers:
         start = -owner.ctypes.data % _ALIGNMENT
         # A view's base is the owner itself, however it is cut, so that the owner's count knows of all of them.
         return owner[start : start + size].view(self._dtype).reshape(shape)
+
+
+def _holders(arrays: Sequence[NDArray[Any]]) -> list[int]:
+    return [sys.getrefcount(array) for array in arrays]
+
+
+# What is counted for an array that only its list holds; how much of that is Python's own differs between versions.
+_UNHELD = _holders([np.empty(0)])[0]

@@ -18,6 +18,19 @@ from .checkpoint import Arrays, State
 _WATCHED = "val_loss"
 
 
+def require_finite(*values: float) -> None:
+    """Look whether losses and metrics are numbers.
+
+    Raises:
+        InputError: one is not finite: the training diverges.
+    """
+    if not np.isfinite(values).all():
+        raise InputError(
+            "expected a training that converges, received a loss of NaN or infinity; look at the data, or pass a lower "
+            "--learning-rate"
+        )
+
+
 class ShowProgress(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Moves a progress bar along with Keras' batches."""
 
@@ -70,10 +83,7 @@ class KeepState(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:  # noqa: ARG002 - Keras' names
         """Keep the epoch."""
         values = {name: float(value) for name, value in (logs or {}).items()}
-        if not np.isfinite(list(values.values())).all():
-            raise InputError(
-                "expected a training that converges, received NaN; look at the data, or train with another seed"
-            )
+        require_finite(*values.values())
         history = {name: (*self.state.history.get(name, ()), value) for name, value in values.items()}
         self.state = replace(self.state, history=history)
         losses = history.get(_WATCHED, ())

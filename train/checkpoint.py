@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,8 +22,9 @@ from ..edge import typed_json
 from ..edge.atomic import replacing
 from ..edge.errors import InputError
 
-FILE = "checkpoint.npz"
 _STATE = "state"
+# What numpy and the zip module raise for files that are damaged in one way or another, or are no archive at all.
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,9 @@ def restore(path: Path, trainer: keras.Model, settings: Mapping[str, str]) -> tu
             variables = _variables(trainer)
             values = [file[f"variable-{index}"] for index in range(len(variables))]
             best = [file[f"best-{index}"] for index in range(sum(name.startswith("best-") for name in file.files))]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise InputError(f"expected a checkpoint, received {error}: {path}; pass --overwrite to begin anew") from error
+    except _UNREADABLE as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise InputError(f"expected a checkpoint, received {reason}: {path}; pass --overwrite to begin anew") from error
     for variable, value in zip(variables, values, strict=True):
         if tuple(variable.shape) != value.shape:
             raise InputError(f"expected {variable.path} of {tuple(variable.shape)}, received {value.shape}: {path}")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from ..edge import run_directory, typed_json
-from ..edge.arguments import Parser, cluster, fraction_above_0, pixel_range, positive, seed, size
+from ..edge.arguments import Parser, cluster, devices, epochs, fraction_above_0, pixel_range, positive, seed, size
 from ..edge.atomic import check_place
 from ..edge.console import Console
 from ..edge.contract import Color
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
     from .models.recipe import NumberRecipe, PictureRecipe
     from .options import Options
 
-_CHECKPOINT = "checkpoint.npz"
+# The options that mean something to a training on numbers; any other is refused.
+_FOR_NUMBERS = frozenset(
+    ("model", "out", "epochs", "batch_size", "learning_rate", "seed", "overwrite", "deterministic", "json", "quiet")
+)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -32,6 +36,9 @@ def main(arguments: Sequence[str]) -> int:
         InputError: the model, the data or the run directory cannot be used.
     """
     wishes = _parser().parse_args(arguments)
+    check_name(wishes.model)
+    if wishes.model in OF_NUMBERS:
+        _refuse_idle(wishes)
     console = Console(quiet=wishes.quiet)
     record = _finished(wishes, console) or _train(wishes, console)
     if wishes.json:
@@ -50,10 +57,17 @@ def summary(record: RunRecord) -> str:
 
 def _finished(wishes: argparse.Namespace, console: Console) -> RunRecord | None:
     """Give the record of a run that is there already and was asked to go on; None where there is something to do."""
-    begun, done = wishes.out / _CHECKPOINT, wishes.out / run_directory.RECORD
+    if wishes.resume and wishes.overwrite:
+        raise InputError("expected --resume or --overwrite, received both; leave one out")
+    begun, done = wishes.out / run_directory.CHECKPOINT, wishes.out / run_directory.RECORD
     if wishes.resume and done.exists() and not begun.exists():
+        record = run_directory.read(wishes.out)[0]
+        if record.model != wishes.model:
+            raise InputError(
+                f"expected to go on with {record.model}, received {wishes.model}: {wishes.out}; change --out"
+            )
         console.say(f"nothing to go on with: this run is finished: {wishes.out}")
-        return run_directory.read(wishes.out)[0]
+        return record
     for path in (done, begun):
         if path.exists() and not (wishes.overwrite or wishes.resume):
             raise InputError(
@@ -64,8 +78,22 @@ def _finished(wishes: argparse.Namespace, console: Console) -> RunRecord | None:
     return None
 
 
+def _refuse_idle(wishes: argparse.Namespace) -> None:
+    """Refuse what would change nothing for a network of numbers.
+
+    Raises:
+        InputError: an option is set that only trainings on pictures have.
+    """
+    usual = _parser().parse_args([wishes.model, f"--out={wishes.out}"])
+    for name, value in vars(wishes).items():
+        if name not in _FOR_NUMBERS and value != getattr(usual, name):
+            option = name.replace("_", "-")
+            raise InputError(
+                f"expected no --{option} for {wishes.model}, which learns from its own numbers; leave it out"
+            )
+
+
 def _train(wishes: argparse.Namespace, console: Console) -> RunRecord:
-    check_name(wishes.model)
     if wishes.model in OF_NUMBERS:
         return _train_numbers(wishes, console)
     where = wishes.data or OWN_DATA.get(wishes.model)
@@ -73,11 +101,9 @@ def _train(wishes: argparse.Namespace, console: Console) -> RunRecord:
         raise InputError(f"expected --data for {wishes.model}, class folders for example, received none")
     if wishes.cluster and wishes.resume:
         raise InputError("expected --resume by a single process, received --cluster too; go on without it")
-    if wishes.overwrite and not wishes.resume:
-        (wishes.out / _CHECKPOINT).unlink(missing_ok=True)
     # Before Keras is loaded, so that a mistyped path answers at once.
     pictures = find(where, wishes.validation, wishes.out, wishes.seed, console)
-    console.say("loading Keras …")
+    _load_keras(console)
     with muted():
         from . import hardware, training
 
@@ -86,21 +112,28 @@ def _train(wishes: argparse.Namespace, console: Console) -> RunRecord:
         machine = hardware.prepare(options.hardware, options.seed)
     console.say(machine.words)
     recipe = cast("PictureRecipe", load_recipe(wishes.model))
-    return training.train_pictures(recipe, pictures, wishes.out, options, console, machine)
+    with hardware.within_memory():
+        return training.train_pictures(recipe, pictures, wishes.out, options, console, machine)
 
 
 def _train_numbers(wishes: argparse.Namespace, console: Console) -> RunRecord:
-    if wishes.data or wishes.validation or wishes.resume:
-        raise InputError(
-            f"expected neither --data nor --validation nor --resume for {wishes.model}, which brings its own numbers"
-        )
-    console.say("loading Keras …")
+    _load_keras(console)
     with muted():
         from . import hardware, numbers
 
         options = _options(wishes)
         hardware.prepare(options.hardware, options.seed)
     return numbers.train_numbers(cast("NumberRecipe", load_recipe(wishes.model)), wishes.out, options, console)
+
+
+def _load_keras(console: Console) -> None:
+    console.say("loading Keras …")
+    try:
+        with muted():
+            import keras  # noqa: F401 - all else here imports it
+    except ValueError as error:
+        backend = os.environ.get("KERAS_BACKEND", "")
+        raise InputError(f"expected KERAS_BACKEND=tensorflow or jax, received {backend!r}; set the variable") from error
 
 
 def _options(wishes: argparse.Namespace) -> Options:
@@ -133,6 +166,7 @@ def _options(wishes: argparse.Namespace) -> Options:
             mixed_precision=wishes.mixed_precision,
             xla=wishes.xla,
             deterministic=wishes.deterministic,
+            memory_growth=wishes.memory_growth,
             devices=wishes.devices,
             cluster=Cluster(*wishes.cluster) if wishes.cluster else None,
         ),
@@ -183,7 +217,7 @@ def _add_network(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_course(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--epochs", type=positive)
+    group.add_argument("--epochs", type=epochs)
     group.add_argument("--batch-size", type=positive)
     group.add_argument("--learning-rate", type=fraction_above_0)
     group.add_argument("--seed", type=seed, default=0)
@@ -203,7 +237,10 @@ def _add_machine(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--mixed-precision", action=choice, help="compute in float16; on where there is an accelerator")
     group.add_argument("--xla", action=choice, help="compile the step; on where there is an accelerator")
     group.add_argument("--deterministic", action=choice, default=True, help="the same bits in each run")
-    group.add_argument("--devices", type=positive, help="how many share each batch; all accelerators, or one CPU")
+    group.add_argument(
+        "--memory-growth", action=choice, default=True, help="take a card's memory as it is needed, on TensorFlow"
+    )
+    group.add_argument("--devices", type=devices, help="how many share each batch; all accelerators, or one CPU")
     group.add_argument(
         "--cluster",
         type=cluster,

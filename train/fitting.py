@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..edge.console import Console
 from ..edge.contract import Activation, ModelOutput
 from ..edge.errors import missing_package
+from ..edge.run_directory import CHECKPOINT
 from . import checkpoint, optimizers
 from .batches import Batches
 from .callbacks import KeepState, ShowProgress, StartEpoch
@@ -70,16 +71,19 @@ def fit(
 ) -> dict[str, tuple[float, ...]]:
     """Fit a compiled network; returns one value per epoch of each loss and metric.
 
-    A checkpoint is written after each epoch; `course.resume` goes on after the last one, where there is one.
+    A checkpoint is written after each epoch; `course.resume` goes on after the last one, where there is one. Without it
+    a checkpoint of an earlier training is taken away.
 
     Raises:
         InputError: the training diverges, or the checkpoint is of another one.
     """
-    path = course.out / checkpoint.FILE
+    path = course.out / CHECKPOINT
     state, best = State(course.settings), None
     if course.resume and path.exists():
         state, best = checkpoint.restore(path, trainer, course.settings)
         console.say(f"going on after epoch {state.epochs} of {course.epochs}")
+    elif course.writes:
+        path.unlink(missing_ok=True)
     keeper = KeepState(state, path if course.writes else None, course.patience, best)
     if keeper.ended or state.epochs >= course.epochs:
         keeper.put_best_back(trainer)
@@ -87,7 +91,7 @@ def fit(
     with console.progress("training", (course.epochs - state.epochs) * len(batches)) as progress:
         callbacks = [StartEpoch(batches), keeper, ShowProgress(progress)]
         if course.tensorboard and course.writes:
-            callbacks.append(_tensorboard(course.out / LOGS))
+            callbacks.append(keras.callbacks.TensorBoard(course.out / LOGS))
         trainer.fit(
             fed(batches),
             validation_data=fed(held_out),
@@ -100,8 +104,12 @@ def fit(
     return keeper.state.history
 
 
-def _tensorboard(folder: Path) -> keras.callbacks.Callback:
+def require_tensorboard() -> None:
+    """Look for what writes TensorBoard's logs.
+
+    Raises:
+        InputError: a package is missing.
+    """
     for package, extra in (("tensorflow", "train"), ("tensorboard", "tensorboard")):
         if find_spec(package) is None:
             raise missing_package(package, extra)
-    return keras.callbacks.TensorBoard(folder)

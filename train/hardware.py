@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,10 @@ import keras
 
 from ..edge.errors import InputError
 
+_BACKENDS = ("tensorflow", "jax")
+
 _FLOAT32, _MIXED = "float32", "mixed_float16"
+_EXHAUSTED = re.compile("ResourceExhausted|RESOURCE_EXHAUSTED")
 _PATIENCE = 60  # seconds for the other machines to come, and to answer
 
 
@@ -32,13 +36,15 @@ class HardwareOptions:
     """How the machine is used; None takes what suits it.
 
     `mixed_precision` computes in float16 where that is fast; `xla` compiles the step; `deterministic` takes only
-    operations that give the same bits each time; `devices` is how many share each batch: all accelerators that there
-    are, or the CPU, which may also be parted, to try it out.
+    operations that give the same bits each time; `memory_growth` takes a card's memory as it is needed, instead of all
+    at once, on TensorFlow; `devices` is how many share each batch: all accelerators that there are, or the CPU, which
+    may also be parted, to try it out.
     """
 
     mixed_precision: bool | None = None
     xla: bool | None = None
     deterministic: bool = True
+    memory_growth: bool = True
     devices: int | None = None
     cluster: Cluster | None = None
 
@@ -92,7 +98,11 @@ def prepare(options: HardwareOptions, seed: int = 0) -> Machine:
     Raises:
         InputError: a wish cannot be met on this backend.
     """
-    found = _jax(options) if keras.backend.backend() == "jax" else _tensorflow(options)
+    backend = keras.backend.backend()
+    if backend not in _BACKENDS:
+        raise InputError(f"expected KERAS_BACKEND={' or '.join(_BACKENDS)}, received {backend}; set the variable")
+    found = _jax(options) if backend == "jax" else _tensorflow(options)
+    keras.config.set_image_data_format("channels_last")  # a person's keras.json may have it otherwise
     mixed = _accelerated() if options.mixed_precision is None else options.mixed_precision
     keras.config.set_dtype_policy(_MIXED if mixed else _FLOAT32)
     keras.utils.set_random_seed(seed)
@@ -125,6 +135,31 @@ def _accelerated() -> bool:
     return bool(tf.config.list_physical_devices("GPU"))
 
 
+@contextmanager
+def within_memory() -> Iterator[None]:
+    """Turn what the libraries raise where memory ends into one line.
+
+    Raises:
+        InputError: the network and its batches need more than there is.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not (isinstance(error, MemoryError) or _EXHAUSTED.search(f"{type(error).__name__} {error}")):
+            raise
+        raise InputError(
+            "expected a training that fits into memory, received one that does not; pass a smaller --size or "
+            "--batch-size, or --head gap"
+        ) from error
+
+
+def _shared_by(wanted: int | None, there: int, kind: str) -> int:
+    """Decide how many devices share each batch."""
+    if wanted and wanted > there:
+        raise InputError(f"expected --devices up to {there}, as many {kind} devices as there are, received {wanted}")
+    return wanted or there
+
+
 def _words(devices: int, kind: str) -> str:
     return f"{keras.backend.backend()} on {devices} {kind} device{'s' if devices > 1 else ''}"
 
@@ -132,6 +167,8 @@ def _words(devices: int, kind: str) -> str:
 def _jax(options: HardwareOptions) -> Machine:
     import jax
 
+    if options.xla is not None:
+        raise InputError("expected --xla or --no-xla with TensorFlow only, received JAX, which always compiles")
     cluster = options.cluster
     if options.devices and options.devices > 1 and not cluster:
         jax.config.update("jax_num_cpu_devices", options.devices)  # type: ignore[no-untyped-call]
@@ -145,7 +182,7 @@ def _jax(options: HardwareOptions) -> Machine:
             initialization_timeout=_PATIENCE,
             heartbeat_timeout_seconds=_PATIENCE,
         )
-    devices = min(len(jax.devices()), options.devices or len(jax.devices()))
+    devices = _shared_by(options.devices, len(jax.devices()), jax.default_backend())
     names = keras.distribution.list_devices()[:devices]
     strategy = keras.distribution.DataParallel(devices=names, auto_shard_dataset=False) if devices > 1 else None
     part = (cluster.process, cluster.processes) if cluster else (0, 1)
@@ -163,14 +200,13 @@ def _tensorflow(options: HardwareOptions) -> Machine:
         )
     cards = tf.config.list_physical_devices("GPU")
     for card in cards:
-        # TensorFlow otherwise takes the whole card at once.
-        tf.config.experimental.set_memory_growth(card, True)
+        tf.config.experimental.set_memory_growth(card, options.memory_growth)
     if options.deterministic:
         tf.config.experimental.enable_op_determinism()
     # On a CPU a step takes about twice as long under XLA.
     compiles = bool(cards) if options.xla is None else options.xla
-    devices = min(options.devices or len(cards), len(cards)) if cards else options.devices or 1
     kind = "GPU" if cards else "CPU"
+    devices = _shared_by(options.devices, len(cards), kind) if cards else options.devices or 1
     strategy = None
     if devices > 1:
         if not cards:

@@ -11,7 +11,7 @@ from ..edge.console import Console
 from ..edge.contract import Activation
 from ..edge.run_directory import RunRecord, Split, Validation
 from . import record
-from .callbacks import KeepState, ShowProgress
+from .callbacks import KeepState, ShowProgress, require_finite
 from .checkpoint import State
 from .models.recipe import NumberRecipe
 from .options import Options
@@ -39,6 +39,7 @@ def train_numbers(recipe: NumberRecipe, out: Path, options: Options, console: Co
     with console.progress("training", epochs * -(-len(x) // batch_size)) as progress:
         model.fit(x, y, batch_size=batch_size, epochs=epochs, verbose=0, callbacks=[keeper, ShowProgress(progress)])
     loss = float(model.evaluate(*recipe.held_out, verbose=0))
+    require_finite(loss)
     finished = RunRecord(
         model=recipe.name,
         labels=(),

@@ -11,9 +11,9 @@ import keras
 from ..edge import run_directory
 from ..edge.atomic import replacing
 from ..edge.contract import ImageInput
+from ..edge.names import utf8
 from ..edge.run_directory import RunRecord, Split
 from ..edge.versions import versions
-from . import checkpoint
 from .data import DataSet
 from .models.recipe import PictureRecipe
 from .options import Options
@@ -21,7 +21,11 @@ from .report import page
 
 
 def settings(recipe: PictureRecipe, spec: ImageInput, data: DataSet, options: Options) -> dict[str, str]:
-    """List what makes a training this one, in words, by the names of the command's options."""
+    """List what makes a training this one, in words, by the names of the command's options.
+
+    Raises:
+        InputError: the name of a file cannot be recorded.
+    """
     network, hardware = options.network, options.hardware
     choices: dict[str, object] = {
         "model": recipe.name,
@@ -43,7 +47,7 @@ def settings(recipe: PictureRecipe, spec: ImageInput, data: DataSet, options: Op
         "pictures": digest(data.split),
     }
     words = {name: value.value if isinstance(value, Enum) else value for name, value in choices.items()}
-    return {name: str(value) for name, value in words.items() if value is not None}
+    return {name: utf8(str(value)) for name, value in words.items() if value is not None}
 
 
 def digest(split: Split) -> str:
@@ -67,4 +71,4 @@ def write(out: Path, model: keras.Model, record: RunRecord, split: Split) -> Non
         model.save(temporary)
     page.write(out, record, split)
     run_directory.write(out, record, split)
-    (out / checkpoint.FILE).unlink(missing_ok=True)
+    (out / run_directory.CHECKPOINT).unlink(missing_ok=True)

@@ -18,7 +18,7 @@ from . import features, record
 from .augmentation import Augmentation
 from .batches import Batches
 from .data import DataSet
-from .fitting import Course, compiled, fit, loss_of
+from .fitting import Course, compiled, fit, loss_of, require_tensorboard
 from .hardware import Machine, alone
 from .models.recipe import Network, PictureRecipe
 from .options import Options
@@ -42,8 +42,21 @@ class _Task:
     options: Options
     machine: Machine
 
+    @property
+    def batch_size(self) -> int:
+        return self.options.batch_size or self.recipe.batch_size
+
     def build(self) -> Network:
         return self.recipe.build(self.spec, self.output, self.options.network)
+
+    def checked(self) -> Network:
+        """Build the network, and look at all else that can be refused without the pictures."""
+        self.machine.check_batch(self.batch_size)
+        if self.options.tensorboard:
+            require_tensorboard()
+        network = self.build()
+        caches(self.options, self.recipe, network)
+        return network
 
 
 def train_pictures(
@@ -69,7 +82,9 @@ def train_pictures(
     """
     task = _Task(recipe, input_of(recipe, options), recipe.output(data.labels), options, machine or Machine())
     start = time.monotonic()
+    settings = record.settings(recipe, task.spec, data, options)
     keras.utils.set_random_seed(options.seed)
+    network = task.checked()
     new = not out.exists()
     out.mkdir(parents=True, exist_ok=True)
     try:
@@ -79,8 +94,7 @@ def train_pictures(
         )
         if options.show_augmentation:
             _show_augmentation(task, train, out / AUGMENTATION, console)
-        settings = record.settings(recipe, task.spec, data, options)
-        model, history = _fit(task, train, validation, out, settings, console)
+        model, history = _fit(task, network, train, validation, out, settings, console)
     finally:
         if new:
             with suppress(OSError):  # it holds something: a checkpoint to go on from
@@ -112,13 +126,18 @@ def input_of(recipe: PictureRecipe, options: Options) -> ImageInput:
 
 
 def _fit(
-    task: _Task, train: Side, validation: Side, out: Path, settings: dict[str, str], console: Console
+    task: _Task,
+    network: Network,
+    train: Side,
+    validation: Side,
+    out: Path,
+    settings: dict[str, str],
+    console: Console,
 ) -> tuple[keras.Model, dict[str, tuple[float, ...]]]:
     options, recipe, machine = task.options, task.recipe, task.machine
-    batch_size = options.batch_size or recipe.batch_size
-    machine.check_batch(batch_size)
+    # Where devices share batches these are filled up, which must not be to many times the data.
+    batch_size = min(task.batch_size, -(-len(train) // machine.devices) * machine.devices)
     taught, judged = train, validation
-    network = task.build()
     cached = caches(options, recipe, network)
     if cached:
         taught, judged = (

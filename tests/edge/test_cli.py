@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from command import Command
+from edgeproof.edge.cli import main
 from edgeproof.edge.errors import InputError
 from golden import RPS, foreign
 
@@ -149,3 +150,8 @@ def test_process_says_nothing_but_its_answers(models: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own interpreter
     assert (done.returncode, done.stderr) == (0, "")
     assert re.fullmatch(r"10 \[0\]: 18\.9\d* \(.* ms\)\n", done.stdout)
+
+
+def test_a_line_end_in_a_word_does_not_break_the_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", "no\nsuch\r\nfile"]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1

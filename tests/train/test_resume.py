@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import keras
@@ -16,7 +17,9 @@ import pytest
 
 from edgeproof.edge import run_directory
 from edgeproof.edge.cli import main
-from edgeproof.train.checkpoint import FILE
+from edgeproof.edge.errors import InputError
+from edgeproof.edge.run_directory import CHECKPOINT
+from edgeproof.train import checkpoint
 from edgeproof.train.models import rps
 from edgeproof.train.models.layers import answers, blocks, pooled, sequence
 from edgeproof.train.models.recipe import Head, Network
@@ -46,14 +49,14 @@ def test_killed_in_the_middle_it_goes_on_to_the_same_network(hands: Path, tmp_pa
     assert main(words(hands, straight, *more)) == 0
     process = subprocess.Popen([sys.executable, "-m", "edgeproof.edge", *words(hands, killed, *more)])  # noqa: S603 - ours
     end = time.monotonic() + PATIENCE
-    while not (killed / FILE).exists() and time.monotonic() < end and process.poll() is None:
+    while not (killed / CHECKPOINT).exists() and time.monotonic() < end and process.poll() is None:
         time.sleep(0.01)
     os.kill(process.pid, signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
     assert not (killed / run_directory.RECORD).exists()
     assert main(words(hands, killed, *more, "--resume")) == 0
     same(straight, killed)
-    assert not (killed / FILE).exists()
+    assert not (killed / CHECKPOINT).exists()
 
 
 def test_what_random_layers_have_drawn_is_kept(hands: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +98,7 @@ def test_another_training_is_not_gone_on_with(hands: Path, tmp_path: Path, capsy
     assert "pass --overwrite, or --resume" in capsys.readouterr().err
     assert main(words(hands, out, "--epochs", "2", "--quiet", "--resume")) == 2
     assert "expected the training that was begun, with epochs 1, received 2" in capsys.readouterr().err
-    (out / FILE).write_bytes((out / FILE).read_bytes()[:1000])
+    (out / CHECKPOINT).write_bytes((out / CHECKPOINT).read_bytes()[:1000])
     assert main(words(hands, out, "--epochs", "1", "--quiet", "--resume")) == 2
     assert "expected a checkpoint, received" in capsys.readouterr().err
     assert main(words(hands, out, "--epochs", "1", "--quiet", "--overwrite")) == 0
@@ -114,3 +117,35 @@ def test_patience_ends_at_the_best_and_survives_a_resume(hands: Path, tmp_path: 
     best = int(np.argmin(losses))
     assert len(losses) == best + 3
     assert record.validation.loss == pytest.approx(losses[best], rel=1e-3)
+
+
+def test_what_a_killed_process_had_half_written_goes_with_the_next_run(hands: Path, tmp_path: Path) -> None:
+    from edgeproof.edge.atomic import temporary_beside
+
+    halves = [temporary_beside(tmp_path / name) for name in (CHECKPOINT, run_directory.MODEL, run_directory.RECORD)]
+    (tmp_path / ".mine").write_text("mine")
+    assert main(words(hands, tmp_path, "--epochs", "1", "--quiet")) == 0
+    assert not any(half.exists() for half in halves)
+    assert (tmp_path / ".mine").exists()
+
+
+@pytest.mark.parametrize("damage", ["empty", "array", "cut", "bits"])
+def test_a_damaged_checkpoint_is_one_line(tmp_path: Path, damage: str) -> None:
+    network = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
+    network.compile("rmsprop", "mse")
+    path = tmp_path / CHECKPOINT
+    checkpoint.save(path, network, checkpoint.State({}, {"loss": (1.0,)}), None)
+    whole = path.read_bytes()
+    rng = np.random.default_rng(0)
+    damaged = {"empty": [b""], "array": [], "cut": [whole[: int(cut)] for cut in rng.integers(len(whole), size=50)]}
+    if damage == "array":
+        np.save(tmp_path / "array.npy", np.zeros(3))
+        damaged["array"] = [(tmp_path / "array.npy").read_bytes()]
+    if damage == "bits":
+        places = rng.integers(len(whole), size=300)
+        damaged["bits"] = [whole[:at] + bytes([whole[at] ^ 255]) + whole[at + 1 :] for at in places]
+    for data in damaged[damage]:
+        path.write_bytes(data)
+        # Some bytes of a zip mean nothing, and a name or two may be changed into another.
+        with suppress(InputError) if damage == "bits" else pytest.raises(InputError, match="expected a checkpoint"):
+            checkpoint.restore(path, network, {})

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ...edge.console import Console
 from ...edge.errors import InputError
+from ...edge.names import utf8
 from ...edge.run_directory import PICTURES, Split
 from .census import report
 from .origin import open_origin
@@ -51,20 +52,25 @@ def find(data: str, validation: str | None, out: Path, seed: int, console: Conso
         console: where the balance of the classes and warnings go.
 
     Raises:
-        InputError: the data are missing or damaged, or the two sides differ in their classes.
+        InputError: the data are missing or damaged, the two sides differ in their classes, or `out` lies among the
+            class folders.
     """
     place = out.resolve() / PICTURES
     origin = open_origin(data, seed, console)
     if validation is None:
         root = origin if isinstance(origin, Path) else _unpacked(origin, place, (data,), console)
+        if root is origin:
+            _refuse_inside(out, *(given_sides(root) or {TRAIN: root}).values())
         split = split_folder(root, seed, console)
     else:
         judge = open_origin(validation, seed + _OTHER_HANDS, console)
         given = (data, validation)
         learned = _side(origin, TRAIN, place, given, console)
         judged = _side(judge, VALIDATION, place.with_name(f"{PICTURES}-{VALIDATION}"), given, console)
+        _refuse_inside(out, learned, judged)
         root = Path(os.path.commonpath((learned, judged)))
         split = split_sides(learned, judged, root, console)
+    utf8(str(root))
     report(split, console)
     return DataSet(root, split, labels_of(split))
 
@@ -74,6 +80,13 @@ def _side(origin: Path | Source, side: str, place: Path, given: tuple[str, ...],
         return _unpacked(origin.only(side), place, given, console)
     sides = given_sides(origin)
     return origin if sides is None else sides[side]
+
+
+def _refuse_inside(out: Path, *folders: Path) -> None:
+    """Refuse a run directory among class folders: its pictures would be taken for a class, next time."""
+    for folder in folders:
+        if folder.resolve() in out.resolve().parents:
+            raise InputError(f"expected --out outside of the class folders, received {out} in {folder}; change --out")
 
 
 def _unpacked(source: Source, place: Path, given: tuple[str, ...], console: Console) -> Path:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ...edge.console import Console
 from ...edge.errors import InputError
+from ...edge.names import utf8
 from . import hands, idx, keras_download, npz, tfds
 from .source import Source
 
@@ -16,8 +17,9 @@ def open_origin(name: str, seed: int, console: Console) -> Path | Source:
     A folder or file that is there wins over a name of the same letters.
 
     Raises:
-        InputError: there is no such thing, or it is damaged.
+        InputError: there is no such thing, it is damaged, or its name cannot be recorded.
     """
+    utf8(name)
     if name.startswith(hands.PREFIX):
         return hands.open_hands(name, seed)
     if name.startswith(tfds.PREFIX):

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...edge.console import Console
 from ...edge.errors import InputError
-from ...edge.folders import LabelledFile, labelled_files
+from ...edge.folders import SUFFIXES, LabelledFile, labelled_files
 from ...edge.run_directory import Split
 from .source import TRAIN, VALIDATION
 
@@ -36,6 +36,7 @@ def split_folder(root: Path, seed: int, console: Console) -> Split:
     if sides is not None:
         return split_sides(sides[TRAIN], sides[VALIDATION], root, console)
     files = labelled_files(root, root)
+    _warn_of_empty(root, files, console)
     _warn_of_contradictions(files, console)
     return stratified(files, seed)
 
@@ -51,6 +52,8 @@ def split_sides(train: Path, validation: Path, root: Path, console: Console) -> 
     """
     learned, judged = labelled_files(train, root), labelled_files(validation, root)
     _require_equal_classes(learned, judged)
+    for folder, files in ((train, learned), (validation, judged)):
+        _warn_of_empty(folder, files, console)
     _warn_of_contradictions((*learned, *judged), console)
     kept = {file.sha256 for file in judged}
     fresh = tuple(file for file in learned if file.sha256 not in kept)
@@ -71,14 +74,14 @@ def stratified(files: Sequence[LabelledFile], seed: int) -> Split:
     Pictures with equal bytes stay on one side, or validation would ask for what was learned by heart.
 
     Raises:
-        InputError: a class has fewer than two different pictures.
+        InputError: a class has fewer than two different pictures; one of several classes counts for the last of them.
     """
     rng = np.random.default_rng(seed)
     contents: dict[str, list[str]] = defaultdict(list)
     for sha256, label in {file.sha256: file.label for file in files}.items():
         contents[label].append(sha256)
     kept: set[str] = set()
-    for label in sorted(contents):
+    for label in sorted({file.label for file in files}):
         hashes = sorted(contents[label])
         if len(hashes) < 2:
             raise InputError(f"expected at least 2 different pictures of each class, received {len(hashes)}: {label}")
@@ -98,6 +101,14 @@ def labels_of(split: Split) -> tuple[str, ...]:
 def balance(files: Sequence[LabelledFile]) -> str:
     """Word how many pictures each class has."""
     return ", ".join(f"{label} {count}" for label, count in sorted(Counter(file.label for file in files).items()))
+
+
+def _warn_of_empty(root: Path, files: Sequence[LabelledFile], console: Console) -> None:
+    labels = {file.label for file in files}
+    folders = (path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+    if empty := sorted(name for name in folders if name not in labels):
+        kinds = " ".join(sorted(SUFFIXES))
+        console.warn(f"folders of {root} without pictures ({kinds}) are left out: {', '.join(map(repr, empty))}")
 
 
 def _warn_of_contradictions(files: Sequence[LabelledFile], console: Console) -> None:

@@ -2,7 +2,24 @@
 
 from dataclasses import replace
 
+from ...edge.contract import ImageInput, ModelOutput
+from ...edge.errors import InputError
 from . import transfer
+from .recipe import Choices, Network
+
+BACKBONE = "inception-v3"
+
+
+def build(spec: ImageInput, output: ModelOutput, choices: Choices) -> Network:
+    """Build the article's network, as `transfer.build` does.
+
+    Raises:
+        InputError: the backbone is another; its weights or the size of the pictures cannot be used.
+    """
+    if choices.backbone not in (None, BACKBONE):
+        raise InputError(f"expected the model transfer with --backbone {choices.backbone}, received inception")
+    return transfer.build(spec, output, choices)
+
 
 # Its 38 million weights know 2,000 photos by heart after ten epochs, and get worse from there.
-RECIPE = replace(transfer.RECIPE, name="inception", epochs=8)
+RECIPE = replace(transfer.RECIPE, name="inception", build=build, epochs=8)

@@ -46,12 +46,13 @@ def sequence(spec: ImageInput, parts: Sequence[layers.Layer]) -> keras.Model:
 
 
 def refuse_backbone(name: str, choices: Choices) -> None:
-    """Refuse what only a transferred backbone has.
+    """Refuse what only a transferred backbone has: options that would change nothing.
 
     Raises:
         InputError: one of its options is set.
     """
-    if choices.backbone or choices.weights or choices.weights_range:
+    if choices.backbone or choices.weights or choices.weights_range or choices.trust:
         raise InputError(
-            f"expected --backbone, --weights and --weights-range with transfer or inception only, received {name}"
+            "expected --backbone, --weights, --weights-range and --trust with transfer or inception only, "
+            f"received {name}"
         )

@@ -6,7 +6,10 @@ MobileNetV2 and MobileNetV3Small are what a small device runs in their place.
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,7 +105,11 @@ def _weighted(chosen: _Backbone, spec: ImageInput, choices: Choices) -> keras.Mo
     source = choices.weights
     if source == IMAGENET:
         try:
-            return _cut(chosen.make(include_top=False, weights=IMAGENET, input_shape=spec.shape), chosen)
+            # Keras prints its progress to standard output, which is for results, and warns that there are no weights
+            # for just this size, which no convolution needs.
+            with redirect_stdout(sys.stderr), warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)
+                return _cut(chosen.make(include_top=False, weights=IMAGENET, input_shape=spec.shape), chosen)
         except Exception as error:
             # Keras raises a plain Exception where a download fails.
             reason = " ".join(str(error).split())[:200]

@@ -146,3 +146,38 @@ def test_a_folder_wins_over_a_name(tmp_path: Path, console: Console, monkeypatch
     monkeypatch.chdir(tmp_path)
     classes(tmp_path / "fashion-mnist", cat=4, horse=4)
     assert find("fashion-mnist", None, tmp_path / "run", 0, console).labels == ("cat", "horse")
+
+
+@pytest.mark.parametrize("sides", [False, True])
+def test_a_run_among_the_class_folders_is_refused(tmp_path: Path, console: Console, sides: bool) -> None:
+    data = tmp_path / "photos"
+    roots = [data / "train", data / "validation"] if sides else [data]
+    for number, root in enumerate(roots):
+        classes(root, number, cat=10, horse=5)
+    for out in (roots[0] / "run", roots[-1] / "cat" / "run"):
+        with pytest.raises(InputError, match="expected --out outside of the class folders"):
+            find(str(data), None, out, 0, console)
+        with pytest.raises(InputError, match="expected --out outside of the class folders"):
+            find(str(roots[0]), str(roots[-1]), out, 0, console)
+    find(str(data), None, data, 0, console)  # only folders are classes
+
+
+def test_folders_without_pictures_are_named(tmp_path: Path, console: Console) -> None:
+    data = classes(tmp_path / "photos", cat=10, horse=5)
+    (data / "dog").mkdir()
+    (data / "dog" / "one.gif").write_bytes(b"GIF89a")
+    (data / ".cache").mkdir()
+    assert find(str(data), None, tmp_path / "run", 0, console).labels == ("cat", "horse")
+    warning = "without pictures (.bmp .jpeg .jpg .png .webp) are left out: 'dog'"
+    assert f"warning: folders of {data} {warning}\n" in said(console)
+
+
+def test_a_name_that_is_no_text_is_refused_before_the_work(tmp_path: Path, console: Console) -> None:
+    with pytest.raises(InputError, match="expected a name in UTF-8"):
+        find(
+            str(classes(tmp_path / "photos", cat=10, horse=5).rename(tmp_path / "\udcff")),
+            None,
+            tmp_path / "run",
+            0,
+            console,
+        )

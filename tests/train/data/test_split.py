@@ -96,3 +96,9 @@ def test_a_side_that_leaks_away_ends_it(tmp_path: Path) -> None:
             picture(tmp_path / side / label / "0.png", index if label == "cat" else index + (side == "train"))
     with pytest.raises(InputError, match="received a class without any"):
         split_folder(tmp_path, 0, Console())
+
+
+def test_a_class_of_pictures_that_are_all_in_another_too_is_refused() -> None:
+    files = [LabelledFile("a/1.png", "a", "1"), *(LabelledFile(f"b/{name}.png", "b", name) for name in "123")]
+    with pytest.raises(InputError, match="at least 2 different pictures of each class, received 0: a"):
+        stratified(files, 0)
