@@ -157,7 +157,7 @@ def test_bad_input_is_one_line(run: Path, tmp_path: Path, capsys: pytest.Capture
         "at least one precision": [str(run)],
         "expected formats of tflite, onnx, received 'tfjs'": [str(run), "--int8", "--format", "tfjs"],
         "without split.json": [str(partial), "--int8"],
-        "loads in safe mode": [str(broken), "--int8"],
+        "expected a .keras file, received one that does not read": [str(broken), "--int8"],
         "pass --data": [str(run), "--int8", "--data", str(tmp_path / "nowhere")],
     }
     for expected, words in cases.items():
