@@ -49,6 +49,9 @@ class Precision(str, Enum):
     """Number format of an exported file; the value is also the end of the file's name."""
 
     FLOAT32 = "fp32"
+    FLOAT16 = "fp16"  # weights of half the size, computed with as floats
+    DYNAMIC = "dynamic"  # weights of int8, activations quantized while it runs
+    INT16X8 = "int16x8"  # activations of int16, weights of int8
     INT8 = "int8"
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..edge.contract import Calibration, ImageInput, NumberInput
+from ..edge.contract import Calibration, ImageInput, NumberInput, Precision
 from ..edge.errors import InputError
 from ..edge.folders import LabelledFile
 from ..edge.preprocess import to_real
@@ -19,6 +19,7 @@ from ..edge.run_directory import Split
 IMAGES = 200
 _NUMBERS = 201
 METHOD = "min-max"
+CALIBRATED = frozenset({Precision.INT8, Precision.INT16X8})  # whose activations have ranges that samples fix
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,9 @@ def main(arguments: Sequence[str]) -> int:
     """
     options = _parser().parse_args(arguments)
     precisions = [precision for precision in Precision if getattr(options, precision.value)]
-    if not precisions:
+    if not precisions and not options.all:
         wishes = " ".join(f"--{precision.value}" for precision in Precision)
-        raise InputError(f"expected at least one precision ({wishes}), received none")
+        raise InputError(f"expected at least one precision ({wishes} --all), received none")
     if not options.run.is_dir():
         raise InputError(f"expected a run directory made by `edgeproof train`, received no such folder: {options.run}")
     formats = parse_formats(options.format)
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
         from .parity.verdict import Margins, worst
 
     margins = Margins(options.margin / 100, options.class_margin / 100)
-    wanted = Options(precisions, formats, margins, options.data, options.strict, options.trust)
+    wanted = Options(None if options.all else precisions, formats, margins, options.data, options.strict, options.trust)
     report = export(options.run, wanted, console)
     text = typed_json.dumps(report).rstrip() if options.json else parity_table(report.candidates)
     print(text)  # noqa: T201 - a command prints its result
@@ -67,7 +67,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser("edgeproof export", description="Export a run to .tflite and .onnx, with the parity proof.")
     parser.add_argument("run", type=Path, help="a directory made by `edgeproof train`")
     parser.add_argument("--int8", action="store_true", help="integers throughout, from uint8 pixels on")
+    parser.add_argument("--int16x8", action="store_true", help="activations of int16, weights of int8 (.tflite only)")
+    parser.add_argument("--dynamic", action="store_true", help="weights of int8, the rest floats (.tflite only)")
+    parser.add_argument("--fp16", action="store_true", help="weights of float16")
     parser.add_argument("--fp32", action="store_true", help="floats, as trained")
+    parser.add_argument("--all", action="store_true", help="every precision")
     parser.add_argument("--format", default="tflite,onnx", help="which files to make (default: tflite,onnx)")
     parser.add_argument("--data", type=Path, help="where the run's pictures are, if they have moved")
     parser.add_argument("--margin", type=points, default=1.0, metavar="POINTS", help="accuracy that may be lost (1.0)")

@@ -13,11 +13,12 @@ from ..edge.atomic import write_bytes, write_text
 from ..edge.classifier import Classifier
 from ..edge.console import Console
 from ..edge.contract import Contract, Format, ModelInput, ModelOutput, Precision, Proof, Provenance
+from ..edge.errors import InputError
 from ..edge.interpreters import open_interpreter
 from ..edge.run_directory import MODEL, PARITY, RunRecord
 from ..edge.versions import versions
 from . import network, subject, to_onnx, to_tflite
-from .calibration import CalibrationSet
+from .calibration import CALIBRATED, CalibrationSet
 from .golden import TOLERANCE, Golden
 from .parity.report import CandidateReport, Dataset, ParityReport
 from .parity.verdict import Margins
@@ -25,13 +26,14 @@ from .subject import Subject
 
 _TOOLS = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "ai-edge-litert", "numpy")
 _FLOAT_BYTES = 4
+CONVERTERS: dict[Format, ModuleType] = {Format.TFLITE: to_tflite, Format.ONNX: to_onnx}
 
 
 @dataclass(frozen=True)
 class Options:
-    """What a person may choose about an export."""
+    """What a person may choose about an export; `precisions` of None are all that the formats have."""
 
-    precisions: Sequence[Precision]
+    precisions: Sequence[Precision] | None
     formats: Sequence[Format]
     margins: Margins
     data: Path | None = None
@@ -60,7 +62,7 @@ def export(run: Path, options: Options, console: Console) -> ParityReport:
         InputError: the run or its pictures cannot be used, or a network cannot be converted.
     """
     exported = subject.load(run, options.data, options.margins, console, strict=options.strict, trust=options.trust)
-    wanted = [(kind, precision) for precision in options.precisions for kind in options.formats]
+    wanted = _wanted(options)
     candidates = []
     with console.progress("exporting", len(wanted)) as progress:
         for kind, precision in wanted:
@@ -75,6 +77,22 @@ def export(run: Path, options: Options, console: Console) -> ParityReport:
         write_bytes(run / candidate.file, data)
     write_text(run / PARITY, text)
     return report
+
+
+def _wanted(options: Options) -> list[tuple[Format, Precision]]:
+    """List the files to make; a format that lacks a precision is left out of it.
+
+    Raises:
+        InputError: a precision is in none of the formats.
+    """
+    wanted = []
+    for precision in options.precisions or Precision:
+        formats = [kind for kind in options.formats if precision in CONVERTERS[kind].PRECISIONS]
+        if not formats and options.precisions:
+            names = ", ".join(kind.value for kind in Format if precision in CONVERTERS[kind].PRECISIONS)
+            raise InputError(f"expected --format {names} for --{precision.value}, which the others lack, received none")
+        wanted += [(kind, precision) for kind in formats]
+    return wanted
 
 
 def _make(exported: Subject, kind: Format, precision: Precision) -> _Candidate:
@@ -114,7 +132,7 @@ def _provenance(exported: Subject, precision: Precision, runtime: str) -> Proven
         seed=record.seed,
         tools=versions(*_TOOLS),
         minimum_runtime=runtime,
-        calibration=exported.calibration.record if precision is Precision.INT8 else None,
+        calibration=exported.calibration.record if precision in CALIBRATED else None,
     )
 
 

@@ -24,7 +24,13 @@ _LONGEST = 320  # pixels; the file is to stay near the size of its weights
 
 # How far a score may be from the workstation's: runtimes and processors may round differently by a step or two of
 # 1/256 in int8, and in the last bits of a float.
-TOLERANCE = {Precision.FLOAT32: 1e-4, Precision.INT8: 0.02}
+TOLERANCE = {
+    Precision.FLOAT32: 1e-4,
+    Precision.FLOAT16: 1e-2,  # a processor with float16 arithmetic may use it
+    Precision.DYNAMIC: 0.02,
+    Precision.INT16X8: 1e-3,
+    Precision.INT8: 0.02,
+}
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -15,6 +16,8 @@ import tf2onnx
 from numpy.typing import NDArray
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
+from onnxruntime.transformers.float16 import convert_float_to_float16
+from onnxruntime.transformers.onnx_model import OnnxModel
 
 from ..edge.contract import Contract, ImageInput, Precision
 from ..edge.errors import InputError
@@ -22,6 +25,7 @@ from ..edge.preprocess import pixel_quantization
 from .calibration import CalibrationSet
 from .network import INPUT_NAME
 
+PRECISIONS = (Precision.FLOAT32, Precision.FLOAT16, Precision.INT8)
 _OPSET = 17  # what onnxruntime 1.12 of 2022 reads already
 _OUTPUT_NAME = "scores"
 # Operators that move values without changing them, so that integers pass through them as floats do.
@@ -33,7 +37,8 @@ def convert(function: Any, precision: Precision, calibration: CalibrationSet) ->
 
     Args:
         function: a `tf.function` of one float32 input with a batch of 1.
-        precision: int8 is static QDQ, per channel; pictures then go in as uint8, scores come out as float32.
+        precision: one of `PRECISIONS`. int8 is static QDQ, per channel; pictures then go in as uint8, scores come out
+            as float32. float16 takes and gives float32.
         calibration: the samples that fix the ranges of int8.
 
     Returns:
@@ -43,6 +48,8 @@ def convert(function: Any, precision: Precision, calibration: CalibrationSet) ->
         InputError: the network has an operator that ONNX lacks.
     """
     model = _to_float(function, (1, *calibration.spec.shape))
+    if precision is Precision.FLOAT16:
+        model = _to_half(model)
     if precision is Precision.INT8:
         model = _quantize(model, calibration)
         if isinstance(calibration.spec, ImageInput):
@@ -76,6 +83,15 @@ def _to_float(function: Any, shape: tuple[int, ...]) -> onnx.ModelProto:
         raise InputError(f"expected operators that ONNX has, received {' '.join(str(error).split())[:300]}") from error
     _rename_output(model.graph, _OUTPUT_NAME)
     return cast("onnx.ModelProto", model)
+
+
+def _to_half(model: onnx.ModelProto) -> onnx.ModelProto:
+    with warnings.catch_warnings():
+        # Weights below the smallest float16 become that or 0, and are counted in warnings; the gate says if it matters.
+        warnings.filterwarnings("ignore", "the float32 number", UserWarning)
+        half = OnnxModel(convert_float_to_float16(model, keep_io_types=True))
+    half.topological_sort()  # the casts of input and output stand at the end, where the checker refuses them
+    return cast("onnx.ModelProto", half.model)
 
 
 def _quantize(model: onnx.ModelProto, calibration: CalibrationSet) -> onnx.ModelProto:

@@ -16,9 +16,10 @@ from ..edge.modelfile import axis_labels
 from ..edge.native_noise import muted
 from ..edge.preprocess import pixel_quantization
 from . import tflite_metadata
-from .calibration import CalibrationSet
+from .calibration import CALIBRATED, CalibrationSet
 from .flatbuffer import minimum_runtime, operators, with_entry
 
+PRECISIONS = tuple(Precision)
 _FOREIGN = ("CUSTOM:", "Flex")
 
 
@@ -27,7 +28,8 @@ def convert(frozen: Any, precision: Precision, calibration: CalibrationSet) -> b
 
     Args:
         frozen: a concrete function without variables, of one float32 input with a batch of 1.
-        precision: int8 makes everything integers; for pictures the input and output tensors too (uint8).
+        precision: int8 makes everything integers; for pictures the input and output tensors too (uint8). The others
+            take and give floats.
         calibration: the samples that fix the ranges of int8.
 
     Raises:
@@ -35,12 +37,7 @@ def convert(frozen: Any, precision: Precision, calibration: CalibrationSet) -> b
     """
     logging.getLogger("absl").setLevel(logging.ERROR)  # it warns of a path that freezing has already taken
     converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen])
-    if precision is Precision.INT8:
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.representative_dataset = lambda: ([sample] for sample in calibration)
-        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-        if isinstance(calibration.spec, ImageInput):
-            converter.inference_input_type = converter.inference_output_type = tf.uint8
+    _set(converter, precision, calibration)
     try:
         with warnings.catch_warnings(), muted():
             # The converter asks for statistics of quantized inputs, which only quantization-aware training has.
@@ -53,6 +50,24 @@ def convert(frozen: Any, precision: Precision, calibration: CalibrationSet) -> b
     if foreign:
         raise InputError(f"expected TFLite builtin operators only, received {', '.join(foreign)}; replace those layers")
     return model
+
+
+def _set(converter: Any, precision: Precision, calibration: CalibrationSet) -> None:
+    if precision is Precision.FLOAT32:
+        return
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if precision is Precision.FLOAT16:
+        converter.target_spec.supported_types = [tf.float16]
+    if precision in CALIBRATED:
+        converter.representative_dataset = lambda: ([sample] for sample in calibration)
+        operators_of = tf.lite.OpsSet
+        converter.target_spec.supported_ops = [
+            operators_of.TFLITE_BUILTINS_INT8
+            if precision is Precision.INT8
+            else operators_of.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
+        ]
+    if precision is Precision.INT8 and isinstance(calibration.spec, ImageInput):
+        converter.inference_input_type = converter.inference_output_type = tf.uint8
 
 
 def describe(model: bytes, contract: Contract) -> Contract:

@@ -19,7 +19,16 @@ from edgeproof.export.parity.report import ParityReport
 
 PIXEL = Quantization(float(np.float32(1 / 255)), 0)
 WIDE = ["--margin", "20", "--class-margin", "50"]  # so few pictures bound no smaller loss
-FILES = ["rps-fp32.onnx", "rps-fp32.tflite", "rps-int8.onnx", "rps-int8.tflite"]
+FILES = [
+    "rps-dynamic.tflite",
+    "rps-fp16.onnx",
+    "rps-fp16.tflite",
+    "rps-fp32.onnx",
+    "rps-fp32.tflite",
+    "rps-int16x8.tflite",
+    "rps-int8.onnx",
+    "rps-int8.tflite",
+]
 
 
 def test_every_file_stands_beside_its_report(exported: Path, report: ParityReport) -> None:
@@ -39,7 +48,8 @@ def test_a_file_carries_its_contract(exported: Path, report: ParityReport, name:
     assert (contract.proof.verdict, contract.proof.n) == (candidate.verdict, candidate.n)
     assert contract.proof.loss_bound == candidate.loss_bound
     assert 1 / 3 <= contract.output.unknown_below == candidate.unknown_below < 1
-    assert (contract.provenance.calibration is None) is (contract.provenance.precision is not Precision.INT8)
+    calibrated = contract.provenance.precision in (Precision.INT8, Precision.INT16X8)
+    assert (contract.provenance.calibration is not None) is calibrated
     assert [frame.label for frame in contract.proof.golden] == ["paper", "rock", "scissors"]
 
 
@@ -201,3 +211,37 @@ def test_one_sigmoid_goes_the_same_way(hands: Path, tmp_path: Path, capsys: pyte
             assert sum(answer["probabilities"].values()) == pytest.approx(1)
         rocks = sum(answer["probabilities"]["rock"] > 0.5 for answer in answers)
         assert rocks > 0.6 * len(answers)
+
+
+def test_weights_take_the_bytes_that_their_precision_says(exported: Path) -> None:
+    def dtypes(name: str) -> set[str]:
+        interpreter = Interpreter(model_content=modelfile.read(exported / name).model)
+        shapes = interpreter.get_tensor_details()
+        # The dense layers' and convolutions' weights are the only tensors of so many values.
+        return {np.dtype(detail["dtype"]).name for detail in shapes if np.prod(detail["shape"]) > 100_000}
+
+    assert dtypes("rps-fp32.tflite") == {"float32"}
+    assert "float16" in dtypes("rps-fp16.tflite")
+    for name in ("rps-dynamic.tflite", "rps-int16x8.tflite", "rps-int8.tflite"):
+        assert dtypes(name) == {"int8"}, name
+    half = onnx.load_from_string(modelfile.read(exported / "rps-fp16.onnx").model)
+    kinds = {tensor.data_type for tensor in half.graph.initializer if np.prod(tensor.dims) > 100_000}
+    assert kinds == {onnx.TensorProto.FLOAT16}
+    assert half.graph.input[0].type.tensor_type.elem_type == onnx.TensorProto.FLOAT
+
+
+def test_each_precision_answers_nearly_as_floats_do(report: ParityReport) -> None:
+    drift = {candidate.file: candidate.largest_deviation for candidate in report.candidates}
+    for name, most in {"rps-fp16.tflite": 0.01, "rps-fp16.onnx": 0.01, "rps-int16x8.tflite": 0.02}.items():
+        assert drift[name] < most, (name, drift[name])
+
+
+def test_a_precision_that_no_chosen_format_has_is_one_line(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(run, tmp_path / "run")
+    assert main(["export", str(tmp_path / "run"), "--dynamic", "--format", "onnx", "--quiet"]) == 2
+    assert "expected --format tflite for --dynamic" in capsys.readouterr().err
+    assert main(["export", str(tmp_path / "run"), "--all", "--format", "onnx", *WIDE, "--quiet"]) == 0
+    names = sorted(path.name for path in (tmp_path / "run").glob("rps-*"))
+    assert names == ["rps-fp16.onnx", "rps-fp32.onnx", "rps-int8.onnx"]
