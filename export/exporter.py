@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
+from typing import Any
+
+import onnx
 
 from ..edge import modelfile, typed_json
 from ..edge.atomic import write_bytes, write_text
 from ..edge.classifier import Classifier
 from ..edge.console import Console
-from ..edge.contract import Contract, Format, ModelInput, ModelOutput, Precision, Proof, Provenance
+from ..edge.contract import Contract, Format, ModelOutput, Precision, Proof, Provenance
 from ..edge.errors import InputError
 from ..edge.interpreters import open_interpreter
 from ..edge.run_directory import MODEL, PARITY, RunRecord
 from ..edge.versions import versions
 from . import network, subject, to_onnx, to_tflite
-from .calibration import CALIBRATED, CalibrationSet
+from .calibration import CALIBRATED
 from .golden import TOLERANCE, Golden
 from .parity.report import CandidateReport, Dataset, ParityReport
 from .parity.verdict import Margins
@@ -53,6 +57,27 @@ class _Candidate:
     golden: Golden
 
 
+class _Origin:
+    """The network in the forms that the precisions of a format begin with, each made once, when it is needed."""
+
+    def __init__(self, exported: Subject) -> None:
+        self._model, self._spec, self._calibration = exported.model, exported.record.input, exported.calibration
+
+    def convert(self, kind: Format, precision: Precision) -> bytes:
+        """Convert the network."""
+        if kind is Format.TFLITE:
+            return to_tflite.convert(self._frozen, precision, self._calibration)
+        return to_onnx.convert(self._floats, precision, self._calibration)
+
+    @cached_property
+    def _frozen(self) -> Any:
+        return network.freeze(self._model, self._spec)
+
+    @cached_property
+    def _floats(self) -> onnx.ModelProto:
+        return to_onnx.to_float(network.as_function(self._model, self._spec), self._spec.shape)
+
+
 def export(run: Path, options: Options, console: Console) -> ParityReport:
     """Export a run in every chosen format and precision, judge each file, and write them with the report.
 
@@ -63,11 +88,12 @@ def export(run: Path, options: Options, console: Console) -> ParityReport:
     """
     exported = subject.load(run, options.data, options.margins, console, strict=options.strict, trust=options.trust)
     wanted = _wanted(options)
+    origin = _Origin(exported)
     candidates = []
     with console.progress("exporting", len(wanted)) as progress:
         for kind, precision in wanted:
             progress.announce(f"{precision.value} {kind.value}")
-            candidates.append(_make(exported, kind, precision))
+            candidates.append(_make(exported, origin, kind, precision))
             progress.advance()
     finished = [_finish(exported, candidate, options) for candidate in candidates]
     report = _report(exported, options, [candidate for candidate, _ in finished])
@@ -95,9 +121,10 @@ def _wanted(options: Options) -> list[tuple[Format, Precision]]:
     return wanted
 
 
-def _make(exported: Subject, kind: Format, precision: Precision) -> _Candidate:
+def _make(exported: Subject, origin: _Origin, kind: Format, precision: Precision) -> _Candidate:
     record = exported.record
-    model, converter = _convert(exported, kind, precision)
+    converter = CONVERTERS[kind]
+    model = origin.convert(kind, precision)
     draft = converter.describe(model, _draft(record, precision))
     if kind is Format.TFLITE:
         model = to_tflite.with_metadata(model, draft)
@@ -106,14 +133,6 @@ def _make(exported: Subject, kind: Format, precision: Precision) -> _Candidate:
     report = exported.judge.judge(f"{draft.name}.{kind.value}", classifier)
     contract = replace(draft, output=replace(draft.output, unknown_below=report.unknown_below))
     return _Candidate(kind, precision, model, contract, report, exported.golden(classifier))
-
-
-def _convert(exported: Subject, kind: Format, precision: Precision) -> tuple[bytes, ModuleType]:
-    spec: ModelInput = exported.record.input
-    calibration: CalibrationSet = exported.calibration
-    if kind is Format.TFLITE:
-        return to_tflite.convert(network.freeze(exported.model, spec), precision, calibration), to_tflite
-    return to_onnx.convert(network.as_function(exported.model, spec), precision, calibration), to_onnx
 
 
 def _draft(record: RunRecord, precision: Precision) -> Contract:

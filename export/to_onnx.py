@@ -32,11 +32,11 @@ _OUTPUT_NAME = "scores"
 _MOVING = {"Transpose", "Reshape", "Identity", "Flatten", "Squeeze", "Unsqueeze"}
 
 
-def convert(function: Any, precision: Precision, calibration: CalibrationSet) -> bytes:
-    """Convert a network.
+def convert(floats: onnx.ModelProto, precision: Precision, calibration: CalibrationSet) -> bytes:
+    """Bring a float network to a precision.
 
     Args:
-        function: a `tf.function` of one float32 input with a batch of 1.
+        floats: what `to_float` gave; it stays as it is.
         precision: one of `PRECISIONS`. int8 is static QDQ, per channel; pictures then go in as uint8, scores come out
             as float32. float16 takes and gives float32.
         calibration: the samples that fix the ranges of int8.
@@ -45,13 +45,13 @@ def convert(function: Any, precision: Precision, calibration: CalibrationSet) ->
         A ModelProto that passes `onnx.checker` with its full check.
 
     Raises:
-        InputError: the network has an operator that ONNX lacks.
+        InputError: the first layer of the int8 network does not take pixels as they are.
     """
-    model = _to_float(function, (1, *calibration.spec.shape))
+    model = floats
     if precision is Precision.FLOAT16:
-        model = _to_half(model)
+        model = _to_half(floats)
     if precision is Precision.INT8:
-        model = _quantize(model, calibration)
+        model = _quantize(floats, calibration)
         if isinstance(calibration.spec, ImageInput):
             _take_pixels(model, calibration.spec)
     onnx.checker.check_model(model, full_check=True)
@@ -74,9 +74,18 @@ def runtime(model: bytes) -> str:
     return f"ONNX opset {opset}"
 
 
-def _to_float(function: Any, shape: tuple[int, ...]) -> onnx.ModelProto:
+def to_float(function: Any, shape: tuple[int, ...]) -> onnx.ModelProto:
+    """Convert a network to ONNX as it is, which every precision begins with.
+
+    Args:
+        function: a `tf.function` of one float32 input with a batch of 1.
+        shape: of one sample.
+
+    Raises:
+        InputError: the network has an operator that ONNX lacks.
+    """
     logging.getLogger("tf2onnx").setLevel(logging.ERROR)
-    signature = [tf.TensorSpec(shape, tf.float32, INPUT_NAME)]
+    signature = [tf.TensorSpec((1, *shape), tf.float32, INPUT_NAME)]
     try:
         model, _ = tf2onnx.convert.from_function(function, input_signature=signature, opset=_OPSET)
     except ValueError as error:
@@ -85,7 +94,9 @@ def _to_float(function: Any, shape: tuple[int, ...]) -> onnx.ModelProto:
     return cast("onnx.ModelProto", model)
 
 
-def _to_half(model: onnx.ModelProto) -> onnx.ModelProto:
+def _to_half(floats: onnx.ModelProto) -> onnx.ModelProto:
+    model = onnx.ModelProto()
+    model.CopyFrom(floats)  # onnxruntime changes what it is given
     with warnings.catch_warnings():
         # Weights below the smallest float16 become that or 0, and are counted in warnings; the gate says if it matters.
         warnings.filterwarnings("ignore", "the float32 number", UserWarning)
