@@ -186,7 +186,11 @@ def test_least_contract_of_numbers_is_read() -> None:
         ("output.unknown_below", None, "expected float, received None: contract.json: output: unknown_below"),
         ("format", "edgeproof-contract/2", f"expected the contract format {FORMAT}, received edgeproof-contract/2"),
         ("provenance.tools", [], "expected an object, received []: contract.json: provenance: tools"),
-        ("provenance.precision", "int4", "expected one of fp32, int8, received 'int4': contract.json: provenance"),
+        (
+            "provenance.precision",
+            "int4",
+            "expected one of fp32, fp16, dynamic, int16x8, int8, received 'int4': contract.json: provenance",
+        ),
         ("proof.verdict", "maybe", "expected one of pass, fail, inconclusive, received 'maybe': contract.json: proof"),
         ("proof.golden", {}, "expected a list, received {}: contract.json: proof: golden"),
         ("integrity", [[[[]]]], "expected an object, received [[[[]]]]: contract.json: integrity"),
