@@ -19,7 +19,7 @@ from edgeproof.edge.cli import main
 from edgeproof.edge.run_directory import RunRecord
 
 PATIENCE = 240  # seconds
-CLOSE = 1e-4  # of the loss, as the issue of several devices asks
+CLOSE = 1e-4  # of the loss: the order of additions differs, nothing else
 
 
 @pytest.fixture(scope="module")
