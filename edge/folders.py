@@ -83,10 +83,15 @@ def sha256_of(path: Path) -> str:
         raise InputError(f"expected a picture, received {error.strerror or error}: {path}") from error
 
 
+def printable(name: str) -> bool:
+    """Tell whether a name can be shown on one line and written as UTF-8."""
+    return not any(unicodedata.category(letter) in _UNPRINTABLE for letter in name)
+
+
 def _check_label(label: str) -> None:
     if label == UNKNOWN:
         raise InputError(
             f"expected no class folder called {UNKNOWN!r}, it is the answer below the threshold; rename it"
         )
-    if any(unicodedata.category(letter) in _UNPRINTABLE for letter in label):
+    if not printable(label):
         raise InputError(f"expected class folders with names of printable UTF-8, received {label!r}; rename it")

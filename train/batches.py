@@ -52,8 +52,8 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no type
     def __getitem__(self, index: int) -> Batch:
         """Make one batch."""
         chosen = self._order[index * self._batch_size : (index + 1) * self._batch_size]
-        weights = np.full(len(chosen), len(self) * self._batch_size / len(self._rows), np.float32)
         if self._whole:
+            weights = np.full(len(chosen), len(self) * self._batch_size / len(self._rows), np.float32)
             missing = self._batch_size - len(chosen)
             chosen = np.concatenate([chosen, np.repeat(chosen[:1], missing)])
             weights = np.concatenate([weights, np.zeros(missing, np.float32)])

@@ -99,5 +99,6 @@ class KeepState(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no
 
     def put_best_back(self, model: keras.Model) -> None:
         """Give a network the weights of the best epoch, where they were kept."""
-        for variable, value in zip(model.weights if self._best else (), self._best or (), strict=True):
-            variable.assign(value)
+        if self._best is not None:
+            for variable, value in zip(model.weights, self._best, strict=True):
+                variable.assign(value)

@@ -79,6 +79,10 @@ class Machine:
             with self.strategy.scope():
                 yield
 
+    def shared(self, size: int) -> int:
+        """Give the smallest batch of at least `size` samples that the devices can share."""
+        return -(-size // self.devices) * self.devices
+
     def check_batch(self, size: int) -> None:
         """Look whether a global batch can be shared out.
 
@@ -88,7 +92,7 @@ class Machine:
         if size % self.devices:
             raise InputError(
                 f"expected a batch size that {self.devices} devices can share, received {size}; "
-                f"pass --batch-size {-(-size // self.devices) * self.devices}"
+                f"pass --batch-size {self.shared(size)}"
             )
 
 

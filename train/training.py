@@ -136,7 +136,7 @@ def _fit(
 ) -> tuple[keras.Model, dict[str, tuple[float, ...]]]:
     options, recipe, machine = task.options, task.recipe, task.machine
     # Where devices share batches these are filled up, which must not be to many times the data.
-    batch_size = min(task.batch_size, -(-len(train) // machine.devices) * machine.devices)
+    batch_size = min(task.batch_size, machine.shared(len(train)))
     taught, judged = train, validation
     cached = caches(options, recipe, network)
     if cached:
@@ -144,7 +144,7 @@ def _fit(
             features.of_side(network.backbone, side, task.spec, out, console) for side in (train, validation)
         )
     batches = _batches(task, taught, batch_size, options.seed, options.augment.of(recipe))
-    held_out = _batches(task, judged, -(-_EVALUATION_BATCH // machine.devices) * machine.devices)
+    held_out = _batches(task, judged, machine.shared(_EVALUATION_BATCH))
     epochs = options.epochs or recipe.epochs
     course = Course(epochs, out, settings, options.patience, options.resume, options.tensorboard, machine.writes)
     with machine.together():

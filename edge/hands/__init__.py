@@ -21,7 +21,17 @@ from .pose import LABELS
 from .relief import rasterise
 from .skin import draw_skin
 
-__all__ = ["LABELS", "Hand", "draw_hand", "hand_mask", "hand_pictures", "moved", "sample_hand", "tidied"]
+__all__ = [
+    "LABELS",
+    "Hand",
+    "draw_hand",
+    "hand_mask",
+    "hand_pictures",
+    "moved",
+    "sample_hand",
+    "sample_hands",
+    "tidied",
+]
 
 
 def draw_hand(hand: Hand, height: int = 240, width: int = 320) -> Bytes:
@@ -77,6 +87,12 @@ def hand_mask(hand: Hand, height: int = 240, width: int = 320, *, arm: bool = Tr
     return rasterise(parts, sleeve, matrix, (height, width)).mask
 
 
+def sample_hands(count: int, seed: int) -> Iterator[Hand]:
+    """Draw the parameters of random pictures with the labels in rotation; arguments as for `hand_pictures`."""
+    rng = np.random.default_rng(seed)
+    return (sample_hand(LABELS[number % len(LABELS)], rng) for number in range(count))
+
+
 def hand_pictures(
     count: int, seed: int, height: int = 240, width: int = 320, *, tidy: bool = False
 ) -> Iterator[tuple[str, Bytes]]:
@@ -98,9 +114,7 @@ def hand_pictures(
     if count < 0:
         raise ValueError(f"expected a count of at least 0, received {count}")
     _check_size(height, width)
-    rng = np.random.default_rng(seed)
-    labels = (LABELS[number % len(LABELS)] for number in range(count))
-    hands = (sample_hand(label, rng) for label in labels)
+    hands = sample_hands(count, seed)
     return ((hand.label, draw_hand(tidied(hand) if tidy else hand, height, width)) for hand in hands)
 
 

@@ -14,7 +14,6 @@ from .source import Picture, Side
 
 ArrayRows = Callable[[], Iterator[NDArray[np.uint8]]]
 
-LARGEST = 8192  # pixels a side, the most that the contract's inputs have
 MOST = 100_000_000  # pictures; more is a damaged head rather than a data set
 
 

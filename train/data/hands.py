@@ -8,10 +8,8 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
-import numpy as np
-
 from ...edge.errors import InputError
-from ...edge.hands import LABELS, Hand, draw_hand, sample_hand
+from ...edge.hands import Hand, draw_hand, sample_hands
 from ...edge.versions import versions
 from .arrays import encoded
 from .source import TRAIN, Picture, Side, Source, fingerprint
@@ -38,11 +36,10 @@ def open_hands(name: str, seed: int, threads: int | None = None) -> Source:
 def _pictures(count: int, seed: int, workers: int) -> Iterator[Picture]:
     # Only the parameters come from one generator in order; a picture is a pure function of them. Drawing is numpy's and
     # OpenCV's work, which releases the GIL: on two free cores, two threads draw about 1.5 times as many as one.
-    rng = np.random.default_rng(seed)
     waiting: deque[Future[Picture]] = deque()
     with ThreadPoolExecutor(workers) as pool:
-        for index in range(count):
-            waiting.append(pool.submit(_draw, sample_hand(LABELS[index % len(LABELS)], rng)))
+        for hand in sample_hands(count, seed):
+            waiting.append(pool.submit(_draw, hand))
             if len(waiting) > 2 * workers:  # no more in memory than keeps everyone busy
                 yield waiting.popleft().result()
         while waiting:

@@ -18,15 +18,16 @@ from typing import IO, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from ...edge.contract import LARGEST_SIDE
 from ...edge.errors import InputError
-from .arrays import LARGEST, MOST, ArrayRows, side_of
+from .arrays import MOST, ArrayRows, side_of
 from .labels import FASHION_MNIST, names_of
 from .source import TRAIN, VALIDATION, Source, fingerprint
 
 _PREFIXES = {TRAIN: "train", VALIDATION: "t10k"}
 _IMAGES, _LABELS = "images-idx3-ubyte", "labels-idx1-ubyte"
 _UINT8 = 8
-_DIMENSIONS = {_IMAGES: (MOST, LARGEST, LARGEST), _LABELS: (MOST,)}  # the most of each
+_DIMENSIONS = {_IMAGES: (MOST, LARGEST_SIDE, LARGEST_SIDE), _LABELS: (MOST,)}  # the most of each
 _AGAIN = "get the file anew"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from ...edge.contract import UNKNOWN
 from ...edge.errors import InputError
+from ...edge.folders import printable
 
 # As in the data set's own documentation, but for "T-shirt/top" and the space of "Ankle boot".
 FASHION_MNIST = (
@@ -26,7 +26,6 @@ FASHION_MNIST = (
     "Ankle-boot",
 )
 
-_UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}  # as for class folders
 _LONGEST = 255  # bytes of a file's name on Linux
 
 
@@ -76,7 +75,7 @@ def _padded(numbers: Sequence[int]) -> list[str]:
 def _folder(name: str, where: str) -> str:
     folder = name.replace("/", "-")
     # Folders with a leading dot are hidden, and hidden folders are no classes; this takes care of ".." as well.
-    if not folder.strip() or folder.startswith(".") or any(unicodedata.category(c) in _UNPRINTABLE for c in folder):
+    if not folder.strip() or folder.startswith(".") or not printable(folder):
         raise InputError(f"expected class names that can name a folder, received {name!r}: {where}; rename it")
     if folder == UNKNOWN:
         raise InputError(f"expected no class called {name!r}, it is the answer below the threshold: {where}; rename it")

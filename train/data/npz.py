@@ -19,8 +19,9 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from ...edge.contract import LARGEST_SIDE
 from ...edge.errors import InputError
-from .arrays import LARGEST, MOST, ArrayRows, side_of
+from .arrays import MOST, ArrayRows, side_of
 from .labels import class_names, names_of
 from .source import TRAIN, VALIDATION, Source, fingerprint
 
@@ -84,9 +85,9 @@ def _check(x: _Head, y: _Head, path: Path) -> None:
             f"expected {x.name} of uint8 (n, h, w), (n, h, w, 1) or (n, h, w, 3), received {x.dtype} {x.shape}: "
             f"{path}; save pixels from 0 to 255, the channels last"
         )
-    if not all(0 < size <= most for size, most in zip(x.shape, (MOST, LARGEST, LARGEST), strict=False)):
+    if not all(0 < size <= most for size, most in zip(x.shape, (MOST, LARGEST_SIDE, LARGEST_SIDE), strict=False)):
         raise InputError(
-            f"expected pictures of 1 to {LARGEST} pixels a side, received {x.name} {x.shape}: {path}; save others"
+            f"expected pictures of 1 to {LARGEST_SIDE} pixels a side, received {x.name} {x.shape}: {path}; save others"
         )
     if y.dtype.kind not in "iu" or not y.shape or y.shape[1:] not in ((), (1,)):
         raise InputError(

@@ -1,6 +1,8 @@
-"""The article's convolutional network, shared by its models of real pictures."""
+"""The article's convolutional networks: one for its real pictures, and what that shares with Fashion-MNIST's."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from keras import layers
 
@@ -21,6 +23,14 @@ def convolutional(spec: ImageInput, output: ModelOutput, choices: Choices) -> Ne
         InputError: the pictures are too small, or a choice does not fit.
     """
     refuse_backbone("a network without one", choices)
-    hidden = layers.Dense(_HIDDEN, activation="relu")
-    parts = [*blocks(_FILTERS), pooled(choices.head or Head.FLATTEN), hidden, answers(output)]
-    return Network(sequence(spec, parts))
+    return stacked(spec, output, choices.head or Head.FLATTEN, _FILTERS, _HIDDEN)
+
+
+def stacked(spec: ImageInput, output: ModelOutput, head: Head, filters: Sequence[int], hidden: int) -> Network:
+    """Build convolutions of 3×3 with so many filters, each with 2×2 max pooling, then a dense layer of `hidden`.
+
+    Raises:
+        InputError: the pictures are too small.
+    """
+    dense = layers.Dense(hidden, activation="relu")
+    return Network(sequence(spec, [*blocks(filters), pooled(head), dense, answers(output)]))

@@ -5,11 +5,10 @@ Source: the article's section on convolutions, and the course's notebook on impr
 
 from dataclasses import replace
 
-from keras import layers
-
 from ...edge.contract import ImageInput, ModelOutput
 from . import fashion_dense
-from .layers import answers, blocks, pooled, refuse_backbone, sequence
+from .convolutional import stacked
+from .layers import refuse_backbone
 from .recipe import Choices, Head, Network
 
 _FILTERS = (64, 64)
@@ -23,9 +22,7 @@ def build(spec: ImageInput, output: ModelOutput, choices: Choices) -> Network:
         InputError: the pictures are too small, or a choice does not fit.
     """
     refuse_backbone("fashion-cnn", choices)
-    hidden = layers.Dense(_HIDDEN, activation="relu")
-    parts = [*blocks(_FILTERS), pooled(choices.head or Head.FLATTEN), hidden, answers(output)]
-    return Network(sequence(spec, parts))
+    return stacked(spec, output, choices.head or Head.FLATTEN, _FILTERS, _HIDDEN)
 
 
 RECIPE = replace(fashion_dense.RECIPE, name="fashion-cnn", build=build)

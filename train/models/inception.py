@@ -7,8 +7,6 @@ from ...edge.errors import InputError
 from . import transfer
 from .recipe import Choices, Network
 
-BACKBONE = "inception-v3"
-
 
 def build(spec: ImageInput, output: ModelOutput, choices: Choices) -> Network:
     """Build the article's network, as `transfer.build` does.
@@ -16,7 +14,7 @@ def build(spec: ImageInput, output: ModelOutput, choices: Choices) -> Network:
     Raises:
         InputError: the backbone is another; its weights or the size of the pictures cannot be used.
     """
-    if choices.backbone not in (None, BACKBONE):
+    if choices.backbone not in (None, transfer.INCEPTION):
         raise InputError(f"expected the model transfer with --backbone {choices.backbone}, received inception")
     return transfer.build(spec, output, choices)
 

@@ -23,6 +23,7 @@ from .layers import answers, pooled
 from .recipe import Choices, Head, Network, PictureRecipe
 
 IMAGENET = "imagenet"
+INCEPTION = "inception-v3"  # what is taken where no one says
 _HIDDEN = 1024
 _DROPOUT = 0.2
 
@@ -38,7 +39,7 @@ class _Backbone:
 
 
 _BACKBONES = {
-    "inception-v3": _Backbone(keras.applications.InceptionV3, "mixed7", 75),
+    INCEPTION: _Backbone(keras.applications.InceptionV3, "mixed7", 75),
     "mobilenet-v2": _Backbone(keras.applications.MobileNetV2, None, 32),
     "mobilenet-v3-small": _Backbone(
         # Its own rescaling would be a second one, behind ours.
@@ -56,7 +57,7 @@ def build(spec: ImageInput, output: ModelOutput, choices: Choices) -> Network:
     Raises:
         InputError: the backbone, its weights or the size of the pictures cannot be used.
     """
-    name = choices.backbone or "inception-v3"
+    name = choices.backbone or INCEPTION
     if name not in _BACKBONES:
         raise InputError(f"expected a backbone of {', '.join(BACKBONES)}, received {name!r}")
     if choices.weights is None:
