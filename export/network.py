@@ -13,10 +13,10 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-from ..edge import keras_archive
 from ..edge.contract import ImageInput, ModelInput
 from ..edge.errors import InputError
 from ..edge.preprocess import to_real
+from ..workstation import keras_archive
 
 INPUT_NAME = "input"
 _BATCH = 64

@@ -13,10 +13,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from ..edge import keras_archive
 from ..edge.errors import InputError
-from . import hdf5
-from .hdf5 import StoredLayer, StoredLayers, StoredWeight
+from ..workstation import hdf5, keras_archive
+from ..workstation.hdf5 import StoredLayer, StoredLayers, StoredWeight
 
 _HINT = "use the weights of this very network"
 _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])")

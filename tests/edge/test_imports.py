@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("edge", "train", "export")
+FOLDERS = ("edge", "workstation", "train", "export")
 HEAVY = ("tensorflow", "keras", "onnx", "tf2onnx")
 # What each folder must not import, by absolute module name.
 FORBIDDEN = {
-    "edge": (*HEAVY, "edgeproof.train", "edgeproof.export", "train", "export"),
+    "edge": (*HEAVY, *(name for other in FOLDERS[1:] for name in (other, f"edgeproof.{other}"))),
+    "workstation": ("edgeproof.train", "edgeproof.export", "train", "export"),
     "train": ("edgeproof.export", "export"),
     "export": ("edgeproof.train", "train"),
 }

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 import tiny
-from edgeproof.edge import keras_archive, run_directory
+from edgeproof.edge import run_directory
 from edgeproof.edge.cli import main
+from edgeproof.workstation import keras_archive
 
 
 @pytest.fixture(scope="module")

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import matplotlib as mpl
 import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
-from .words import number, percent
+from ...workstation.pages.drawing import FIRST, INK, SECOND, drawn, quiet_axes
+from ...workstation.pages.words import number, percent
 
-_SIZE = (4.0, 2.5)  # inches; small, so that the text stays readable when a phone shrinks the drawing
 _DOTS = 30  # epochs up to which each is marked
 _STEEP = 100  # ratio of the largest to the smallest value from which a curve is drawn on a logarithmic scale
 _VALIDATION = "val_"
 _RATE = "learning_rate"
-# Colours that stand for the page's: matplotlib knows no CSS variables, so they are exchanged in the finished drawing.
-_INK, _GRID, _TRAINING, _VALIDATED = "#00a001", "#00a002", "#00a003", "#00a004"
-_COLOURS = {_INK: "--muted", _GRID: "--line", _TRAINING: "--training", _VALIDATED: "--validated"}
-# matplotlib describes the file with the date and addresses of vocabularies; None leaves both out.
-_NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
 
 
 @dataclass(frozen=True)
@@ -59,20 +50,13 @@ def _chart(name: str, history: Mapping[str, Sequence[float]], prefix: str) -> Ch
         for words, key in (("training", name), ("validation", _VALIDATION + name))
         if len(history.get(key, ()))
     }
-    figure = Figure(figsize=_SIZE, layout="constrained")
-    drawing = io.BytesIO()
-    with mpl.rc_context():
-        mpl.rcdefaults()  # a person's own matplotlibrc would show in the page
-        mpl.rc("svg", hashsalt="edgeproof", fonttype="none")
-        mpl.rc("font", size=9)
-        _draw(figure.add_subplot(), name, curves)
-        figure.savefig(drawing, format="svg", transparent=True, metadata=_NO_METADATA)
+    drawing = drawn(lambda axes: _draw(axes, name, curves), f"{title} by epoch", prefix)
     words = "; ".join(_words(which, values, name) for which, values in curves.items())
-    return Chart(title, words, _inline(drawing.getvalue().decode(), f"{title} by epoch", prefix))
+    return Chart(title, words, drawing)
 
 
 def _draw(axes: Axes, name: str, curves: Mapping[str, NDArray[np.float64]]) -> None:
-    looks = {"training": (_TRAINING, "-", "o"), "validation": (_VALIDATED, "--", "s")}
+    looks = {"training": (FIRST, "-", "o"), "validation": (SECOND, "--", "s")}
     for which, values in curves.items():
         color, dashes, marker = looks[which]
         epochs = np.arange(1, len(values) + 1)
@@ -88,13 +72,10 @@ def _draw(axes: Axes, name: str, curves: Mapping[str, NDArray[np.float64]]) -> N
         axes.yaxis.set_major_formatter(PercentFormatter(1))
     elif name != _RATE and everything.min() > 0 and everything.max() > _STEEP * everything.min():
         axes.set_yscale("log")
-    axes.set_xlabel("epoch", color=_INK)
-    axes.grid(visible=True, color=_GRID, linewidth=0.8)
-    axes.set_axisbelow(True)
-    axes.tick_params(which="both", length=0, colors=_INK)
-    axes.spines[:].set_visible(False)
+    axes.set_xlabel("epoch", color=INK)
+    quiet_axes(axes)
     if len(curves) > 1:
-        axes.legend(frameon=False, labelcolor=_INK, ncols=2, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0)
+        axes.legend(frameon=False, labelcolor=INK, ncols=2, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0)
 
 
 def _words(which: str, values: NDArray[np.float64], name: str) -> str:
@@ -112,16 +93,3 @@ def _words(which: str, values: NDArray[np.float64], name: str) -> str:
 
 def _is_share(name: str) -> bool:
     return "accuracy" in name
-
-
-def _inline(svg: str, words: str, prefix: str) -> Markup:
-    """Fit a drawing into a page: no size of its own, names that no other drawing uses, and the page's colours."""
-    svg = svg[svg.index("<svg") :]
-    # The sheet of the drawing would count for every element of the page.
-    svg = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", svg, count=1, flags=re.DOTALL)
-    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}-", svg)
-    for color, variable in _COLOURS.items():
-        svg = svg.replace(color, f"var({variable})")
-    box = re.search(r'viewBox="[^"]*"', svg)
-    opening = Markup('<svg role="img" aria-label="{}" ').format(words)
-    return opening + Markup((box.group() if box else "") + svg[svg.index(">") :])  # noqa: S704 - matplotlib's drawing of numbers

@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from ...edge.atomic import write_text
 from ...edge.run_directory import MODEL, PICTURES, REPORT, ClassScore, Mistake, RunRecord, Split
-from . import words
+from ...workstation.pages import page_environment, words
+from ...workstation.pages.matrix import confusions, matrix
+from ...workstation.pages.thumbnails import thumbnail
 from .charts import charts
-from .matrix import confusions, matrix
 from .scores import MOST_MISTAKES
-from .thumbnails import thumbnail
 
 _TEMPLATE = "report.html"
 
@@ -51,14 +49,7 @@ def write(run: Path, record: RunRecord, split: Split) -> None:
 
 def render(run: Path, record: RunRecord, split: Split) -> str:
     """Make the page that `write` writes."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(percent=words.percent, number=words.number)
+    environment = page_environment(Path(__file__).parent)
     judged = record.validation
     trained_with = Counter(file.label for file in split.train)
     page = environment.get_template(_TEMPLATE).render(

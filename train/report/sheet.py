@@ -10,7 +10,7 @@ import numpy as np
 
 from ...edge.atomic import write_bytes
 from ...edge.preprocess import Pixels
-from .enlarge import enlarge
+from ...workstation.pages.enlarge import enlarge
 
 _SIDE = 112  # pixels of a picture's longer side, where the picture is smaller
 _GAP = 4  # pixels between pictures

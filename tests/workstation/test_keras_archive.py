@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from edgeproof.edge import keras_archive
 from edgeproof.edge.errors import InputError
-from edgeproof.edge.keras_names import CLASSES, CLASSES_ANYWHERE
+from edgeproof.workstation import keras_archive
+from edgeproof.workstation.keras_names import CLASSES, CLASSES_ANYWHERE
 
 Config = dict[str, Any]
 TRUST = "; pass --trust if you know where it comes from"

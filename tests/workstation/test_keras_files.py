@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from keras import layers
 
-from edgeproof.edge import keras_archive
 from edgeproof.edge.contract import ImageInput
 from edgeproof.edge.errors import InputError
 from edgeproof.train import weights
 from edgeproof.train.models import NAMES, load_recipe
 from edgeproof.train.models.recipe import Choices, Head, NumberRecipe
+from edgeproof.workstation import keras_archive
 
 TRANSFERRED = {"inception": ("inception-v3", 75), "transfer": ("mobilenet-v2", 32)}
 

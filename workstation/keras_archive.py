@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from .errors import InputError
+from ..edge.errors import InputError
 from .keras_names import CLASSES, CLASSES_ANYWHERE, FUNCTION_MODULES, FUNCTIONS, OPERATION_MODULES, VALUES
 
 SUFFIX = ".keras"

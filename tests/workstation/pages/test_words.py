@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from edgeproof.train.report.words import duration, number, percent
+from edgeproof.workstation.pages.words import duration, number, percent
 
 
 @pytest.mark.parametrize(
