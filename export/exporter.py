@@ -24,7 +24,7 @@ from ..edge.versions import versions
 from . import network, subject, to_onnx, to_tflite
 from .calibration import CALIBRATED
 from .golden import TOLERANCE, Golden
-from .parity.report import CandidateReport, Dataset, ParityReport
+from .parity.report import CandidateReport, Dataset, ParityReport, fastest
 from .parity.verdict import Margins
 from .subject import Subject
 
@@ -176,7 +176,7 @@ def _finish(exported: Subject, candidate: _Candidate, options: Options) -> tuple
     data = modelfile.assemble(candidate.format, candidate.model, contract, candidate.golden.members)
     # A network of a few numbers is all wrapping; its size says nothing.
     ratio = len(data) / (exported.model.count_params() * _FLOAT_BYTES) if contract.output.labels else None
-    return replace(report, size=len(data), size_ratio=ratio), data
+    return replace(report, precision=candidate.precision, size=len(data), size_ratio=ratio), data
 
 
 def _report(exported: Subject, options: Options, candidates: list[CandidateReport]) -> ParityReport:
@@ -187,4 +187,7 @@ def _report(exported: Subject, options: Options, candidates: list[CandidateRepor
         margin=options.margins.whole,
         class_margin=options.margins.one_class,
         candidates=tuple(candidates),
+        labels=exported.record.labels,
+        confusion_reference=exported.judge.confusion_reference,
+        fastest=fastest(candidates),
     )

@@ -14,7 +14,7 @@ from ..edge import run_directory, typed_json
 from ..edge.atomic import write_text
 from ..edge.classifier import Classifier
 from ..edge.console import Console
-from ..edge.contract import ImageInput, NumberInput
+from ..edge.contract import ImageInput, ModelOutput, NumberInput
 from ..edge.errors import InputError
 from ..edge.folders import LabelledFile
 from ..edge.pixel_set import PixelSet, decode, require_classes
@@ -24,7 +24,8 @@ from .calibration import CalibrationSet
 from .golden import Golden
 from .parity.numbers import NumberJudge
 from .parity.pictures import PictureJudge
-from .parity.report import CandidateReport
+from .parity.reference import NetworkReference
+from .parity.report import CandidateReport, Confusion
 from .parity.verdict import Margins
 
 
@@ -33,6 +34,11 @@ class Judge(Protocol):
 
     def judge(self, file: str, classifier: Classifier) -> CandidateReport:
         """Judge one candidate; `file` names it in the report."""
+        ...
+
+    @property
+    def confusion_reference(self) -> Confusion:
+        """The reference's confusion matrix; empty where there are no classes."""
         ...
 
 
@@ -123,7 +129,9 @@ def _pictures(
     rest = tuple(file for file in split.train if file.sha256 not in used)
     for name, files in ((run_directory.CALIBRATION, calibrating.files), (run_directory.EVALUATION, judged.files)):
         write_text(run / name, typed_json.dumps(_Used(str(root.resolve()), files)))
-    judge = PictureJudge(root, record.labels, judged, rest, read, network.predictor(model, spec), margins, console)
+    output = ModelOutput(record.activation, record.labels)
+    reference = NetworkReference(run_directory.MODEL, output, read, network.predictor(model, spec))
+    judge = PictureJudge(root, judged.files, rest, reference, margins, console)
     return Subject(
         record,
         model,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ...edge.classifier import Classifier
 from ...edge.contract import Verdict
 from ...edge.errors import InputError
-from .report import CandidateReport
+from .report import CandidateReport, Confusion
 from .verdict import Margins
 
 Numbers = NDArray[np.float32]
@@ -40,17 +40,32 @@ class NumberJudge:
             reasons=() if passed else (reason,),
             n=len(self._samples),
             n_validation=len(self._samples),
+            photos=len(self._samples),
             agreement=None,
+            agreement_interval=None,
             accuracy=None,
+            accuracy_interval=None,
             accuracy_reference=None,
             loss=None,
             loss_bound=None,
             confidence=None,
+            needed=None,
             drift_mean=float(deviation.mean()) if finite else largest,
             largest_deviation=largest,
+            drift_histogram=(),
+            ece=None,
+            ece_reference=None,
+            ece_drift=None,
             latency_ms=float(np.median([prediction.latency.total for prediction in predictions])),
             unknown_below=0.0,
             classes={},
+            confusion=(),
+            disagreements=(),
             extension=None,
             interpreter=classifier.interpreter.name,
         )
+
+    @property
+    def confusion_reference(self) -> Confusion:
+        """Empty: numbers have no classes."""
+        return ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -15,56 +15,29 @@ from ...edge.console import Console
 from ...edge.contract import Verdict
 from ...edge.errors import InputError
 from ...edge.folders import LabelledFile
-from ...edge.pixel_set import PixelSet, read_labelled
-from .report import CandidateReport, ClassResult, Extension
-from .statistics import Pairs, upper_bound
+from ...edge.pixel_set import read_labelled
+from .answers import Answers, Scores
+from .confidence import calibration_drift, calibration_error, fit_threshold
+from .reference import Answered, Reference
+from .report import (
+    DRIFT_EDGES,
+    MOST_CLASSES,
+    MOST_DISAGREEMENTS,
+    CandidateReport,
+    ClassResult,
+    Confusion,
+    Disagreement,
+    Extension,
+)
+from .statistics import upper_bound, wilson
 from .verdict import Decision, Margins, decide
 
-_QUANTILE = 0.01  # of the right answers may fall below the threshold of "unknown"
 _ERROR = 0.05  # the chance that a file passes whose true loss is at the margin
 _CONSTANT = 1e-6  # scores that differ by less over the whole set say nothing about the pictures
+_SLACK = 0.05  # a probability that int8 rounds may lie this far outside of 0 to 1
 
-Scores = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Answers:
-    """Scores of the reference and of a candidate on the same pictures, (n, labels), and the true indices, (n,)."""
-
-    truth: NDArray[np.int64]
-    reference: Scores
-    candidate: Scores
-
-    def joined(self, other: Answers) -> Answers:
-        """Put the pictures of both together."""
-        return Answers(
-            np.concatenate([self.truth, other.truth]),
-            np.concatenate([self.reference, other.reference]),
-            np.concatenate([self.candidate, other.candidate]),
-        )
-
-    @property
-    def right(self) -> NDArray[np.bool_]:
-        """Tell which pictures the candidate got right; NaN is never right."""
-        right: NDArray[np.bool_] = (self.candidate.argmax(1) == self.truth) & np.isfinite(self.candidate).all(1)
-        return right
-
-    @property
-    def right_reference(self) -> NDArray[np.bool_]:
-        """Tell which pictures the reference got right."""
-        right: NDArray[np.bool_] = self.reference.argmax(1) == self.truth
-        return right
-
-    @property
-    def agreement(self) -> float:
-        """Share of pictures on which both give the same label."""
-        return float((self.candidate.argmax(1) == self.reference.argmax(1)).mean())
-
-    def pairs(self, chosen: NDArray[np.bool_] | None = None) -> Pairs:
-        """Count the discordant pairs, of all pictures or of the chosen ones."""
-        mask = np.ones(len(self.truth), bool) if chosen is None else chosen
-        right, reference = self.right[mask], self.right_reference[mask]
-        return Pairs(int(mask.sum()), int((reference & ~right).sum()), int((right & ~reference).sum()))
+# Numbers the photos that pictures show: int64 of shape (n,), copies of one photo alike.
+Photographed = Callable[[Sequence[LabelledFile]], NDArray[np.int64]]
 
 
 class PictureJudge:
@@ -72,124 +45,201 @@ class PictureJudge:
 
     Args:
         root: the folder that the files' paths are relative to.
-        labels: every label, in the order of the outputs.
-        validation: the pictures that accuracy is claimed on, decoded.
-        extension: more pictures, for where those cannot decide: training pictures that calibration did not use.
-        read: decodes the extension when it is needed.
-        predict: the reference; from uint8 pixels (n, height, width, channels) to outputs (n, units).
-        margins: what may be lost.
+        validation: the pictures that accuracy rests on.
+        extension: more pictures that the two models may be compared on, where validation cannot decide.
+        reference: what the candidates are held against.
+        margins: what a candidate may lose.
         console: where progress goes.
+        photographed: tells which pictures are copies of one photo; every picture stands for itself where None.
     """
 
     def __init__(
         self,
         root: Path,
-        labels: Sequence[str],
-        validation: PixelSet,
+        validation: Sequence[LabelledFile],
         extension: Sequence[LabelledFile],
-        read: Callable[[Sequence[LabelledFile]], PixelSet],
-        predict: Callable[[NDArray[np.uint8]], Scores],
+        reference: Reference,
         margins: Margins,
         console: Console,
+        photographed: Photographed | None = None,
     ) -> None:
-        self._root, self._labels = root, tuple(labels)
-        self._validation, self._extension_files, self._read = validation, tuple(extension), read
-        self._predict, self._margins, self._console = predict, margins, console
+        self._root, self._files, self._more_files = root, tuple(validation), tuple(extension)
+        self._reference, self._margins, self._console = reference, margins, console
+        self._photographed = photographed
 
     def judge(self, file: str, classifier: Classifier) -> CandidateReport:
         """Compare one candidate with the reference; the extension is asked only where validation cannot decide.
 
         Raises:
-            InputError: the reference itself answers NaN or infinity.
+            InputError: the reference itself answers NaN or infinity, or the candidate's labels are others.
         """
         # Who may look twice must be surer each time, or the two chances of a false pass add up.
-        confidence = 1 - _ERROR / 2 if self._extension_files else 1 - _ERROR
-        scores, latencies = self._score(file, classifier, self._validation.files)
-        validation = Answers(self._validation.labels, self._label_scores(self._reference, classifier), scores)
+        confidence = 1 - _ERROR / 2 if self._more_files else 1 - _ERROR
+        answers, latency = self._compare(file, classifier, self._validation)
+        validation = replace(answers, photos=self._photos)
         decision = self._decide(validation, confidence)
         whole, extension = validation, None
-        if decision.verdict is Verdict.INCONCLUSIVE and self._extension_files:
-            more, _ = self._score(file, classifier, self._extension.files)
-            added = Answers(self._extension.labels, self._label_scores(self._reference_extension, classifier), more)
+        if decision.verdict is Verdict.INCONCLUSIVE and self._more_files:
+            added, _ = self._compare(file, classifier, self._extension)
             extension = Extension(len(added.truth), added.agreement, added.pairs().loss)
-            whole = validation.joined(added)
+            whole = replace(validation.joined(added), photos=self._all_photos)
             decision = self._decide(whole, confidence)
-        drift = np.abs(whole.candidate - whole.reference)
+        return self._report(file, classifier, decision, validation, whole, extension, confidence, latency)
+
+    @property
+    def files(self) -> tuple[LabelledFile, ...]:
+        """The validation pictures that could be read."""
+        return self._validation.files
+
+    @property
+    def reference_scores(self) -> Scores:
+        """The reference's scores for `files`, (n, labels)."""
+        return self._validation.scores
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels, in the order of the reference's scores."""
+        return self._reference.labels
+
+    @property
+    def confusion_reference(self) -> Confusion:
+        """The reference's confusion matrix."""
+        return _confusion(self._validation.truth, self._validation.scores)
+
+    @cached_property
+    def _validation(self) -> Answered:
+        return self._reference.answer(self._files)
+
+    @cached_property
+    def _extension(self) -> Answered:
+        return self._reference.answer(self._more_files)
+
+    @cached_property
+    def _photos(self) -> NDArray[np.int64] | None:
+        return self._photographed(self.files) if self._photographed else None
+
+    @cached_property
+    def _all_photos(self) -> NDArray[np.int64] | None:
+        # Over both sets: a copy of a validation photo among the training photos adds nothing.
+        return self._photographed([*self.files, *self._extension.files]) if self._photographed else None
+
+    def _compare(self, file: str, classifier: Classifier, asked: Answered) -> tuple[Answers, float]:
+        """Let a candidate answer; gives the answers beside the reference's and the median latency in milliseconds."""
+        columns = self._columns(file, classifier)
+        scores, latencies = [], []
+        with self._console.progress(f"answering with {file}", len(asked.files)) as progress:
+            for picture in asked.files:
+                prediction = classifier.classify(read_labelled(self._root, picture))
+                scores.append(prediction.scores)
+                latencies.append(prediction.latency.total)
+                progress.advance()
+        candidate = label_scores(np.stack(scores), classifier.contract.output)[:, columns]
+        return Answers(asked.truth, asked.scores, candidate), float(np.median(latencies))
+
+    def _columns(self, file: str, classifier: Classifier) -> list[int]:
+        """Find the reference's labels among the candidate's, which may list them in another order."""
+        labels = classifier.contract.output.labels
+        if sorted(labels) != sorted(self.labels):
+            raise InputError(
+                f"expected the reference's labels {', '.join(self.labels)}, received {', '.join(labels)}: {file}"
+            )
+        return [labels.index(label) for label in self.labels]
+
+    def _decide(self, answers: Answers, confidence: float) -> Decision:
+        broken = int((~answers.finite).sum())
+        if broken:
+            return Decision(Verdict.FAIL, (f"answers NaN or infinity on {broken} of {len(answers.truth)} images",))
+        if np.ptp(answers.candidate, axis=0).max() < _CONSTANT:
+            return Decision(Verdict.FAIL, ("answers the same scores for every image",))
+        low, high = float(answers.candidate.min()), float(answers.candidate.max())
+        if not _are_probabilities(answers.candidate) and _are_probabilities(answers.reference):
+            return Decision(Verdict.FAIL, (f"answers scores from {low:.4g} to {high:.4g}, which are no probabilities",))
+        classes = {label: answers.pairs(answers.truth == index) for index, label in enumerate(self.labels)}
+        return decide(answers.pairs(), classes, self._margins, confidence)
+
+    def _report(
+        self,
+        file: str,
+        classifier: Classifier,
+        decision: Decision,
+        validation: Answers,
+        whole: Answers,
+        extension: Extension | None,
+        confidence: float,
+        latency: float,
+    ) -> CandidateReport:
+        pairs, n, n_validation = whole.pairs(), len(whole.truth), len(validation.truth)
+        finite = bool(validation.finite.all())
         return CandidateReport(
             file=file,
             verdict=decision.verdict,
             reasons=decision.reasons,
-            n=len(whole.truth),
-            n_validation=len(validation.truth),
+            n=n,
+            n_validation=n_validation,
+            photos=pairs.n,
             agreement=whole.agreement,
+            agreement_interval=wilson(whole.agreement * n, n),
             accuracy=float(validation.right.mean()),
+            accuracy_interval=wilson(float(validation.right.sum()), n_validation),
             accuracy_reference=float(validation.right_reference.mean()),
-            loss=whole.pairs().loss,
-            loss_bound=upper_bound(whole.pairs(), confidence),
+            loss=pairs.loss,
+            loss_bound=upper_bound(pairs, confidence),
             confidence=confidence,
-            drift_mean=float(np.nan_to_num(drift, nan=1.0).mean()),
-            largest_deviation=float(np.nan_to_num(drift, nan=1.0).max()),
-            latency_ms=float(np.median(latencies)),
+            needed=decision.needed,
+            drift_mean=float(whole.drift.mean()),
+            largest_deviation=float(whole.drift.max()),
+            drift_histogram=_histogram(whole.drift.max(1)),
+            ece=calibration_error(validation.candidate, validation.right) if finite else None,
+            ece_reference=calibration_error(validation.reference, validation.right_reference),
+            ece_drift=calibration_drift(validation) if finite else None,
+            latency_ms=latency,
             unknown_below=fit_threshold(validation),
             classes=self._classes(validation),
+            confusion=_confusion(validation.truth, validation.candidate),
+            disagreements=self._disagreements(validation),
             extension=extension,
             interpreter=classifier.interpreter.name,
         )
 
-    @cached_property
-    def _extension(self) -> PixelSet:
-        return self._read(self._extension_files)
-
-    @cached_property
-    def _reference(self) -> Scores:
-        return self._ask(self._validation.pixels)
-
-    @cached_property
-    def _reference_extension(self) -> Scores:
-        return self._ask(self._extension.pixels)
-
-    def _ask(self, pixels: NDArray[np.uint8]) -> Scores:
-        scores = self._predict(pixels)
-        if not np.isfinite(scores).all():
-            raise InputError("expected a network that answers numbers, received NaN or infinity; train again")
-        return scores
-
-    def _label_scores(self, outputs: Scores, classifier: Classifier) -> Scores:
-        return label_scores(outputs, classifier.contract.output)
-
-    def _score(self, what: str, classifier: Classifier, files: Sequence[LabelledFile]) -> tuple[Scores, list[float]]:
-        scores, latencies = [], []
-        with self._console.progress(f"answering with {what}", len(files)) as progress:
-            for file in files:
-                prediction = classifier.classify(read_labelled(self._root, file))
-                scores.append(prediction.scores)
-                latencies.append(prediction.latency.total)
-                progress.advance()
-        return self._label_scores(np.stack(scores), classifier), latencies
-
-    def _decide(self, answers: Answers, confidence: float) -> Decision:
-        if not np.isfinite(answers.candidate).all():
-            broken = int((~np.isfinite(answers.candidate).all(1)).sum())
-            return Decision(Verdict.FAIL, (f"answers NaN or infinity on {broken} of {len(answers.truth)} images",))
-        if np.ptp(answers.candidate, axis=0).max() < _CONSTANT:
-            return Decision(Verdict.FAIL, ("answers the same scores for every image",))
-        classes = {label: answers.pairs(answers.truth == index) for index, label in enumerate(self._labels)}
-        return decide(answers.pairs(), classes, self._margins, confidence)
-
     def _classes(self, answers: Answers) -> dict[str, ClassResult]:
         results = {}
-        for index, label in enumerate(self._labels):
+        for index, label in enumerate(self.labels):
             mask = answers.truth == index
-            recall, reference = answers.right[mask].mean(), answers.right_reference[mask].mean()
-            results[label] = ClassResult(float(recall), float(reference), int(mask.sum()))
+            right, n = int(answers.right[mask].sum()), int(mask.sum())
+            reference = int(answers.right_reference[mask].sum())
+            results[label] = ClassResult(right / max(n, 1), reference / max(n, 1), n, wilson(right, n))
         return results
 
+    def _disagreements(self, answers: Answers) -> tuple[Disagreement, ...]:
+        differ = np.flatnonzero(~answers.agrees)
+        worst = differ[np.argsort(-answers.drift[differ].max(1), kind="stable")][:MOST_DISAGREEMENTS]
+        return tuple(self._disagreement(answers, int(index)) for index in worst)
 
-def fit_threshold(answers: Answers) -> float:
-    """Fit the score below which an answer is "unknown": 1 % of the candidate's right answers fall below it.
+    def _disagreement(self, answers: Answers, index: int) -> Disagreement:
+        candidate, reference = np.nan_to_num(answers.candidate[index]), answers.reference[index]
+        return Disagreement(
+            file=self.files[index].file,
+            label=self.labels[answers.truth[index]],
+            answer=self.labels[int(candidate.argmax())],
+            answer_reference=self.labels[int(reference.argmax())],
+            score=float(candidate.max()),
+            score_reference=float(reference.max()),
+        )
 
-    Never below chance, 1 / labels; chance itself where no answer is right.
-    """
-    chance = 1 / answers.candidate.shape[1]
-    best = answers.candidate[answers.right].max(1)
-    return float(max(chance, np.quantile(best, _QUANTILE))) if len(best) else chance
+
+def _are_probabilities(scores: Scores) -> bool:
+    return bool(scores.min() >= -_SLACK and scores.max() <= 1 + _SLACK)
+
+
+def _histogram(largest: NDArray[np.float64]) -> tuple[int, ...]:
+    counts, _ = np.histogram(np.clip(largest, 0, DRIFT_EDGES[-1]), DRIFT_EDGES)
+    return tuple(counts.tolist())
+
+
+def _confusion(truth: NDArray[np.int64], scores: Scores) -> Confusion:
+    classes = scores.shape[1]
+    if classes > MOST_CLASSES:
+        return ()
+    counts = np.zeros((classes, classes), np.int64)
+    np.add.at(counts, (truth, np.nan_to_num(scores).argmax(1)), 1)
+    return tuple(map(tuple, counts.tolist()))

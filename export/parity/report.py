@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from ...edge.console import table
-from ...edge.contract import Verdict
+from ...edge.contract import Precision, Verdict
+from .statistics import Interval
+
+MOST_DISAGREEMENTS = 24  # pictures that a report names, those that moved most first
+MOST_CLASSES = 100  # beyond that a confusion matrix is left out
+# Edges of the drift histogram: a picture's largest change of a probability.
+DRIFT_EDGES = (0.0, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0)
+
+Confusion = tuple[tuple[int, ...], ...]  # [i][j] counts the pictures of class i that were answered as class j
 
 
 @dataclass(frozen=True)
 class ClassResult:
-    """Recall of one class on the validation pictures, for the candidate and the reference; n pictures."""
+    """Recall of one class on the validation pictures, for the candidate and the reference; n pictures.
+
+    `interval` encloses the candidate's recall.
+    """
 
     recall: float
     recall_reference: float
     n: int
+    interval: Interval
 
 
 @dataclass(frozen=True)
@@ -28,15 +41,74 @@ class Extension:
 
 
 @dataclass(frozen=True)
+class Disagreement:
+    """A picture (its path relative to the data folder) to which the two models give different labels.
+
+    `score` and `score_reference` are the probabilities of what each of them answers.
+    """
+
+    file: str
+    label: str
+    answer: str
+    answer_reference: str
+    score: float
+    score_reference: float
+
+
+class Suspect(str, Enum):
+    """What may be wrong between a good network and its bad answers."""
+
+    COLOR = "color order"
+    RANGE = "value range"
+    RESIZE = "resize rule"
+    LABELS = "label order"
+    INPUT = "input quantization"
+    OUTPUT = "output handling"
+    LAYOUT = "input layout"
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A suspect that explains a failure: with `change`, the agreement with the reference is `agreement`."""
+
+    suspect: Suspect
+    change: str
+    agreement: float
+
+
+@dataclass(frozen=True)
+class LayerNoise:
+    """How well a layer's output in the candidate follows the float network's: signal over noise, in decibels."""
+
+    name: str
+    snr: float
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Why a candidate failed: the causes that together restore agreement, else the layers with the most noise.
+
+    `agreement` is what the file has without any change, on the `n` pictures that were tried.
+    """
+
+    agreement: float
+    n: int
+    causes: tuple[Cause, ...] = ()
+    layers: tuple[LayerNoise, ...] = ()
+
+
+@dataclass(frozen=True)
 class CandidateReport:
     """How one exported file compares with its reference.
 
-    Accuracies, recalls and their classes rest on the validation samples alone (`n_validation`); `agreement`, `loss`
-    and `loss_bound` (the one-sided upper bound of the loss) on all `n`. `confidence` is that of the bound: 0.95, or
-    0.975 where the extension could give a second look, so that a pass is wrong in 5 of 100 cases either way.
-    Accuracies are None for a regression, which is judged by its `largest_deviation` instead. Sizes are in bytes,
-    `latency_ms` is the median of one answer, preprocessing included, on the machine that exported; `size_ratio` is
-    over the network's weights as float32.
+    Accuracies, recalls, confusion, calibration errors (`ece`, expected calibration error) and disagreements rest on
+    the validation samples alone (`n_validation`); `agreement`, `drift…`, `loss` and `loss_bound` (the one-sided upper
+    bound of the loss) on all `n`, which show `photos` different photos. `confidence` is that of the bound: 0.95, or
+    0.975 where the extension could give a second look, so that a pass is wrong in 5 of 100 cases either way. `needed`
+    is how many photos would decide an inconclusive comparison. Accuracies are None for a regression, which is judged by
+    its `largest_deviation` instead. Sizes are in bytes, `latency_ms` is the median of one answer, preprocessing
+    included, on the machine that exported; `size_ratio` is over the network's weights as float32. `drift_histogram`
+    counts pictures by their largest change of a probability, between `DRIFT_EDGES`.
     """
 
     file: str
@@ -44,19 +116,32 @@ class CandidateReport:
     reasons: tuple[str, ...]
     n: int
     n_validation: int
+    photos: int
     agreement: float | None
+    agreement_interval: Interval | None
     accuracy: float | None
+    accuracy_interval: Interval | None
     accuracy_reference: float | None
     loss: float | None
     loss_bound: float | None
     confidence: float | None
+    needed: int | None
     drift_mean: float
     largest_deviation: float
+    drift_histogram: tuple[int, ...]
+    ece: float | None
+    ece_reference: float | None
+    ece_drift: Interval | None
     latency_ms: float
     unknown_below: float
     classes: dict[str, ClassResult]
+    confusion: Confusion
+    disagreements: tuple[Disagreement, ...]
     extension: Extension | None
     interpreter: str
+    diagnosis: Diagnosis | None = None
+    precision: Precision | None = None
+    float_layers: tuple[str, ...] = ()
     size: int = 0
     size_ratio: float | None = None
 
@@ -72,13 +157,25 @@ class Dataset:
 
 @dataclass(frozen=True)
 class ParityReport:
-    """All candidates of one export against their reference; margins are fractions of accuracy."""
+    """All candidates of one export against their reference; margins are fractions of accuracy.
+
+    `fastest` is the file with the lowest latency among those that passed; None where none did.
+    """
 
     reference: str
     dataset: Dataset
     margin: float
     class_margin: float
     candidates: tuple[CandidateReport, ...]
+    labels: tuple[str, ...] = ()
+    confusion_reference: Confusion = ()
+    fastest: str | None = None
+
+
+def fastest(candidates: Sequence[CandidateReport]) -> str | None:
+    """Name the file with the lowest latency among those that passed."""
+    passed = [report for report in candidates if report.verdict is Verdict.PASS]
+    return min(passed, key=lambda report: report.latency_ms).file if passed else None
 
 
 def parity_table(candidates: Sequence[CandidateReport]) -> str:
@@ -112,8 +209,23 @@ def parity_table(candidates: Sequence[CandidateReport]) -> str:
         )
         for report in candidates
     ]
-    reasons = [f"{report.file}: {reason}" for report in candidates for reason in report.reasons]
-    return "\n".join([table([head, *rows]), *reasons])
+    return "\n".join([table([head, *rows]), *(line for report in candidates for line in _findings(report))])
+
+
+def _findings(report: CandidateReport) -> list[str]:
+    lines = [f"{report.file}: {reason}" for reason in report.reasons]
+    diagnosis = report.diagnosis
+    if diagnosis is None:
+        return lines
+    lines += [
+        f"{report.file}: {cause.suspect.value}: {cause.change} brings the agreement "
+        f"from {diagnosis.agreement:.1%} to {cause.agreement:.1%} ({diagnosis.n} images)"
+        for cause in diagnosis.causes
+    ]
+    if diagnosis.layers:
+        noisy = ", ".join(f"{layer.name} ({layer.snr:.1f} dB)" for layer in diagnosis.layers)
+        lines.append(f"{report.file}: the layers with the most noise are {noisy}")
+    return lines
 
 
 def _percent(fraction: float | None) -> str:

@@ -10,17 +10,35 @@ import math
 from dataclasses import dataclass
 from statistics import NormalDist
 
+import numpy as np
+
 _CONFIDENCE = 0.95
+_POWER = 0.8  # the chance that as many images as are said to be needed really decide
 _STEPS = 60  # halvings of an interval two wide: far below what a float can tell apart
+_RESAMPLES = 4000
+_SEED = 0  # the same bound for the same answers
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A two-sided interval of 95 % confidence."""
+
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Counts of paired answers: `n` pictures, of which `lost` and `won` are discordant."""
+    """Counts of paired answers: `n` photos, of which `lost` and `won` are discordant.
+
+    Where a photo has copies, they count as one: `n` is the number of photos, and `lost` and `won` add up each photo's
+    share of its copies. `clusters` then lists the loss of the photos, from −1 to 1, with how many photos have each.
+    """
 
     n: int
-    lost: int
-    won: int
+    lost: float
+    won: float
+    clusters: tuple[tuple[float, int], ...] = ()
 
     def __post_init__(self) -> None:
         if self.lost < 0 or self.won < 0 or self.lost + self.won > self.n:
@@ -37,17 +55,58 @@ def upper_bound(pairs: Pairs, confidence: float = _CONFIDENCE) -> float:
 
     Source: T. Tango, "Equivalence test and confidence interval for the difference in proportions for the
     paired-sample design", Statistics in Medicine 17 (1998) 891–908: the score interval, which holds its level where
-    discordant pairs are few or none.
+    discordant pairs are few or none. Where photos have copies, the cluster bootstrap (percentile) is asked too, and
+    the more careful of the two is given.
 
     Returns:
         A fraction from −1 to 1; 1 where there are no pictures.
     """
-    return _solve(pairs, -NormalDist().inv_cdf(confidence)) if pairs.n else 1.0
+    if not pairs.n:
+        return 1.0
+    score = _solve(pairs, -NormalDist().inv_cdf(confidence))
+    return max(score, _bootstrap(pairs, confidence)) if pairs.clusters else score
 
 
 def lower_bound(pairs: Pairs, confidence: float = _CONFIDENCE) -> float:
     """Bound the accuracy loss from below, likewise; −1 where there are no pictures."""
-    return _solve(pairs, NormalDist().inv_cdf(confidence)) if pairs.n else -1.0
+    if not pairs.n:
+        return -1.0
+    score = _solve(pairs, NormalDist().inv_cdf(confidence))
+    return min(score, _bootstrap(pairs, 1 - confidence)) if pairs.clusters else score
+
+
+def images_needed(pairs: Pairs, margin: float, confidence: float = _CONFIDENCE) -> int | None:
+    """Say how many images would show, with 80 % power, that a loss as seen is within the margin.
+
+    n = (z_confidence + z_power)² ψ / (margin − loss)² for a share ψ of discordant pairs, and never fewer than decide
+    where no pair is discordant.
+
+    Returns:
+        None where no number does: the loss that was seen is as large as the margin, or there are no images.
+    """
+    loss = max(pairs.loss, 0.0)
+    if not pairs.n or loss >= margin:
+        return None
+    normal = NormalDist()
+    z = normal.inv_cdf(confidence)
+    discordant = (pairs.lost + pairs.won) / pairs.n
+    needed = (z + normal.inv_cdf(_POWER)) ** 2 * discordant / (margin - loss) ** 2
+    return math.ceil(max(needed, z**2 * (1 - margin) / margin))
+
+
+def wilson(hits: float, n: int, confidence: float = _CONFIDENCE) -> Interval:
+    """Enclose a share of `hits` in `n` from both sides.
+
+    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of the
+    American Statistical Association 22 (1927) 209–212.
+    """
+    if not n:
+        return Interval(0.0, 1.0)
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    share = hits / n
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return Interval(max(0.0, middle - half), min(1.0, middle + half))
 
 
 def score_statistic(pairs: Pairs, loss: float) -> float:
@@ -63,6 +122,14 @@ def score_statistic(pairs: Pairs, loss: float) -> float:
     if variance <= 0:
         return 0.0 if distance == 0 else math.copysign(math.inf, distance)
     return distance / math.sqrt(variance)
+
+
+def _bootstrap(pairs: Pairs, quantile: float) -> float:
+    """Resample whole photos with their copies; gives a quantile of the mean loss."""
+    losses, counts = (np.array(column, float) for column in zip(*pairs.clusters, strict=True))
+    # Photos of the same loss cannot be told apart, so drawing them is drawing how many of each there are.
+    draws = np.random.default_rng(_SEED).multinomial(pairs.n, counts / pairs.n, size=_RESAMPLES)
+    return float(np.quantile(draws @ losses / pairs.n, quantile))
 
 
 def _solve(pairs: Pairs, target: float) -> float:

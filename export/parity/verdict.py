@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ...edge.contract import Verdict
-from .statistics import Pairs, lower_bound, upper_bound
+from .statistics import Pairs, images_needed, lower_bound, upper_bound
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,11 @@ class Margins:
 
 @dataclass(frozen=True)
 class Decision:
-    """A verdict and, unless it is a pass, why, one line each."""
+    """A verdict and, unless it is a pass, why, one line each; `needed` images would decide what these could not."""
 
     verdict: Verdict
     reasons: tuple[str, ...] = ()
+    needed: int | None = None
 
 
 def decide(whole: Pairs, classes: Mapping[str, Pairs], margins: Margins, confidence: float = 0.95) -> Decision:
@@ -42,14 +43,17 @@ def decide(whole: Pairs, classes: Mapping[str, Pairs], margins: Margins, confide
     sure = f"({confidence:.1%})"
     failures = []
     doubts = []
+    needed = None
     if lower > margins.whole:
         failures.append(
             f"lost {_points(whole.loss)}, at least {_points(lower)} {sure}, of {_points(margins.whole)} allowed"
         )
     elif upper > margins.whole:
+        needed = images_needed(whole, margins.whole, confidence)
+        remedy = f"about {needed:,} would decide" if needed else f"{_points(whole.loss)} were lost on these"
         doubts.append(
             f"{whole.n} images allow a loss of up to {_points(upper)} {sure}, of {_points(margins.whole)} allowed; "
-            "more images are needed"
+            + remedy
         )
     for label, pairs in classes.items():
         if pairs.loss > margins.one_class:
@@ -59,7 +63,7 @@ def decide(whole: Pairs, classes: Mapping[str, Pairs], margins: Margins, confide
             )
     if failures:
         return Decision(Verdict.FAIL, tuple(failures + doubts))
-    return Decision(Verdict.INCONCLUSIVE if doubts else Verdict.PASS, tuple(doubts))
+    return Decision(Verdict.INCONCLUSIVE if doubts else Verdict.PASS, tuple(doubts), needed)
 
 
 def worst(verdicts: list[Verdict]) -> Verdict:

@@ -9,10 +9,13 @@ import pytest
 
 from edgeproof.edge.classifier import Classifier
 from edgeproof.edge.console import Console
-from edgeproof.edge.contract import Color, ImageInput, Resize, Verdict
+from edgeproof.edge.contract import Activation, Color, ImageInput, ModelOutput, Resize, Verdict
 from edgeproof.edge.folders import LabelledFile, labelled_files
 from edgeproof.edge.pixel_set import PixelSet, decode
-from edgeproof.export.parity.pictures import Answers, PictureJudge, fit_threshold
+from edgeproof.export.parity.answers import Answers
+from edgeproof.export.parity.confidence import fit_threshold
+from edgeproof.export.parity.pictures import PictureJudge
+from edgeproof.export.parity.reference import NetworkReference
 from edgeproof.export.parity.report import CandidateReport
 from edgeproof.export.parity.verdict import Margins
 
@@ -37,11 +40,12 @@ def judge(pixels: PixelSet, hands: Path, candidate: Classifier, reference: Class
         # A classifier takes frames, which are BGR; the pixels are RGB at the network's size already.
         return np.stack([reference.classify(np.ascontiguousarray(picture[..., ::-1])).scores for picture in asked])
 
-    def nothing_more(files: Sequence[LabelledFile]) -> PixelSet:
-        raise AssertionError(f"asked for {len(files)} pictures that there are not")
+    def read(files: Sequence[LabelledFile]) -> PixelSet:
+        assert tuple(files) == pixels.files
+        return pixels
 
-    chosen = PictureJudge(hands, LABELS, pixels, (), nothing_more, predict, Margins(), Console(quiet=True))
-    return chosen.judge("candidate", candidate)
+    network = NetworkReference("network", ModelOutput(Activation.SOFTMAX, LABELS), read, predict)
+    return PictureJudge(hands, pixels.files, (), network, Margins(), Console(quiet=True)).judge("candidate", candidate)
 
 
 def test_a_healthy_file_passes(pixels: PixelSet, hands: Path, classifier: Classifier) -> None:
