@@ -38,13 +38,13 @@ class Answers:
     @property
     def finite(self) -> Mask:
         """Tell which pictures the candidate answered with numbers."""
-        finite: Mask = np.isfinite(self.candidate).all(1)
+        finite: Mask = np.all(np.isfinite(self.candidate), axis=1)
         return finite
 
     @property
     def right(self) -> Mask:
         """Tell which pictures the candidate got right; NaN is never right."""
-        right: Mask = (self.candidate.argmax(1) == self.truth) & self.finite
+        right: Mask = np.logical_and(self.candidate.argmax(1) == self.truth, self.finite)
         return right
 
     @property
@@ -56,7 +56,7 @@ class Answers:
     @property
     def agrees(self) -> Mask:
         """Tell on which pictures both give the same label; NaN agrees with nothing."""
-        agrees: Mask = (self.candidate.argmax(1) == self.reference.argmax(1)) & self.finite
+        agrees: Mask = np.logical_and(self.candidate.argmax(1) == self.reference.argmax(1), self.finite)
         return agrees
 
     @property
