@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from ..edge.contract import Calibration, ImageInput, NumberInput, Precision
 from ..edge.errors import InputError
 from ..edge.folders import LabelledFile
+from ..edge.pixel_set import PixelSet
 from ..edge.preprocess import to_real
 from ..edge.run_directory import Split
+from .copies import fingerprints, near_pairs
 
 IMAGES = 200
 _NUMBERS = 201
@@ -65,6 +67,24 @@ def choose(split: Split, seed: int, count: int = IMAGES) -> tuple[LabelledFile, 
         for files in [[classes[label][sha256] for sha256 in sorted(classes[label])]]
         for index in rng.permutation(len(files))[:share]
     )
+
+
+def distinct(drawn: PixelSet, count: int = IMAGES) -> tuple[PixelSet, int]:
+    """Leave out pictures that look like an earlier one, then all that are more than `count` in even shares.
+
+    Returns:
+        The pictures that are left, and how many looked like an earlier one.
+    """
+    alike = {right for _, right in near_pairs(fingerprints(drawn.pixels.mean(-1).astype(np.uint8)))}
+    share = max(1, count // len(set(drawn.labels.tolist())))
+    kept: list[int] = []
+    taken: Counter[int] = Counter()
+    for index, label in enumerate(drawn.labels.tolist()):
+        if index not in alike and taken[label] < share:
+            taken[label] += 1
+            kept.append(index)
+    left = PixelSet(drawn.pixels[kept], drawn.labels[kept], tuple(drawn.files[index] for index in kept))
+    return left, len(alike)
 
 
 def of_pictures(pixels: NDArray[np.uint8], files: Sequence[LabelledFile], spec: ImageInput) -> CalibrationSet:

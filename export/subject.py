@@ -21,6 +21,7 @@ from ..edge.pixel_set import PixelSet, decode, require_classes
 from ..edge.run_directory import RunRecord, Split
 from . import calibration, golden, network
 from .calibration import CalibrationSet
+from .calibration_lint import lint
 from .golden import Golden
 from .parity.numbers import NumberJudge
 from .parity.pictures import PictureJudge
@@ -121,11 +122,13 @@ def _pictures(
     def read(files: Sequence[LabelledFile]) -> PixelSet:
         return decode(root, files, record.labels, spec, console, strict=strict)
 
-    chosen = calibration.choose(split, record.seed)
-    calibrating, judged = read(chosen), read(split.validation)
-    for pixels in (calibrating, judged):
-        require_classes(pixels.files, record.labels, root)
-    used = {file.sha256 for file in (*chosen, *split.validation)}
+    # Twice as many as needed, since those that look alike are left out.
+    drawn = calibration.choose(split, record.seed, 2 * calibration.IMAGES)
+    calibrating, alike = calibration.distinct(read(drawn))
+    lint(calibrating, alike, record.labels, console)
+    judged = read(split.validation)
+    require_classes(judged.files, record.labels, root)
+    used = {file.sha256 for file in (*calibrating.files, *split.validation)}
     rest = tuple(file for file in split.train if file.sha256 not in used)
     for name, files in ((run_directory.CALIBRATION, calibrating.files), (run_directory.EVALUATION, judged.files)):
         write_text(run / name, typed_json.dumps(_Used(str(root.resolve()), files)))
