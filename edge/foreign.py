@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,12 +18,15 @@ _RANGE = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)\.\.(-?[0-9]+(?:\.[0-9]+)?)")
 _COLORS = {1: Color.GRAY, 3: Color.RGB}
 
 
-def assumed_contract(path: Path, labels: str, value_range: str, resize: str, interpreter: str | None) -> Contract:
+def assumed_contract(
+    path: Path, labels: str | Sequence[str], value_range: str, resize: str, interpreter: str | None
+) -> Contract:
     """Supply the contract that a file lacks.
 
     Args:
         path: the model file.
-        labels: "a,b,c", or the path of a file with one label a line, in the order of the outputs.
+        labels: "a,b,c", the path of a file with one label a line, or the labels themselves, in the order of the
+            outputs.
         value_range: what a pixel of 0 and of 255 stands for, as "0..1" or "-1..1".
         resize: a value of `Resize`.
         interpreter: which runtime reads the tensors' shapes; the first installed one where None.
@@ -35,7 +39,7 @@ def assumed_contract(path: Path, labels: str, value_range: str, resize: str, int
     if file.contract is not None:
         raise InputError(f"expected a model without a contract for --labels, received one with its own: {path}")
     loaded = open_interpreter(file.model, file.format, interpreter)
-    names = _read_labels(labels)
+    names = _read_labels(labels) if isinstance(labels, str) else tuple(labels)
     _check_output(loaded.output)
     activation = Activation.SIGMOID if loaded.output.shape[-1] == 1 else Activation.SOFTMAX
     try:

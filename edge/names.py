@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from .errors import InputError
 
 
@@ -16,3 +18,8 @@ def utf8(name: str) -> str:
     except UnicodeEncodeError:
         raise InputError(f"expected a name in UTF-8, received {name!r}; rename it") from None
     return name
+
+
+def file_name(text: str) -> str:
+    """Make a text fit for the name of a file: what is no letter, digit, dot or dash becomes a dash."""
+    return re.sub(r"[^\w.-]+", "-", text).strip("-.") or "unnamed"

@@ -109,6 +109,14 @@ class Split:
     validation: tuple[LabelledFile, ...] = ()
 
 
+@dataclass(frozen=True)
+class Used:
+    """Which pictures a step of the export used: calibration.json and evaluation.json; paths are relative to `data`."""
+
+    data: str
+    files: tuple[LabelledFile, ...]
+
+
 def write(run: Path, record: RunRecord, split: Split) -> None:
     """Write both records; `model.keras` is the trainer's to write, before them."""
     write_text(run / SPLIT, typed_json.dumps(split))
@@ -144,3 +152,13 @@ def read(run: Path) -> tuple[RunRecord, Split]:
     if strangers:
         raise InputError(f"expected the labels of {RECORD} in {SPLIT}, received also {sorted(strangers)[0]!r}: {run}")
     return record, split
+
+
+def read_used(run: Path, name: str) -> Used | None:
+    """Read `CALIBRATION` or `EVALUATION`; None where nothing was exported yet.
+
+    Raises:
+        InputError: the record is damaged.
+    """
+    path = run / name
+    return typed_json.loads(Used, path.read_bytes(), str(path)) if path.is_file() else None

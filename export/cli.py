@@ -8,15 +8,9 @@ from pathlib import Path
 
 from ..edge.arguments import Parser, points
 from ..edge.console import Console
-from ..edge.contract import Format, Precision, Verdict
-from ..edge.errors import ExitCode, InputError
+from ..edge.contract import Format, Precision
+from ..edge.errors import InputError
 from ..edge.native_noise import muted
-
-_EXIT_CODES = {
-    Verdict.PASS: ExitCode.GOOD,
-    Verdict.FAIL: ExitCode.FAILED,
-    Verdict.INCONCLUSIVE: ExitCode.INCONCLUSIVE,
-}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -40,14 +34,14 @@ def main(arguments: Sequence[str]) -> int:
         from ..edge import typed_json
         from .exporter import Options, export
         from .parity.report import parity_table
-        from .parity.verdict import Margins, worst
+        from .parity.verdict import Margins, exit_code, worst
 
     margins = Margins(options.margin / 100, options.class_margin / 100)
     wanted = Options(None if options.all else precisions, formats, margins, options.data, options.strict, options.trust)
     report = export(options.run, wanted, console)
     text = typed_json.dumps(report).rstrip() if options.json else parity_table(report.candidates)
     print(text)  # noqa: T201 - a command prints its result
-    return _EXIT_CODES[worst([candidate.verdict for candidate in report.candidates])]
+    return exit_code(worst([candidate.verdict for candidate in report.candidates]))
 
 
 def parse_formats(text: str) -> list[Format]:

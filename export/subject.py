@@ -56,14 +56,6 @@ class Subject:
     train_samples: int
 
 
-@dataclass(frozen=True)
-class _Used:
-    """Which pictures a step used: calibration.json and evaluation.json in the run directory."""
-
-    data: str
-    files: tuple[LabelledFile, ...]
-
-
 def load(
     run: Path, data: Path | None, margins: Margins, console: Console, *, strict: bool, trust: bool = False
 ) -> Subject:
@@ -131,7 +123,7 @@ def _pictures(
     used = {file.sha256 for file in (*calibrating.files, *split.validation)}
     rest = tuple(file for file in split.train if file.sha256 not in used)
     for name, files in ((run_directory.CALIBRATION, calibrating.files), (run_directory.EVALUATION, judged.files)):
-        write_text(run / name, typed_json.dumps(_Used(str(root.resolve()), files)))
+        write_text(run / name, typed_json.dumps(run_directory.Used(str(root.resolve()), files)))
     output = ModelOutput(record.activation, record.labels)
     reference = NetworkReference(run_directory.MODEL, output, read, network.predictor(model, spec))
     judge = PictureJudge(root, judged.files, rest, reference, margins, console)

@@ -8,6 +8,8 @@ import pytest
 
 import tiny
 
+pytest_plugins = ["pytester"]  # for the tests of our own plugin
+
 MODELS = Path(__file__).parent / "models"
 
 

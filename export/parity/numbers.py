@@ -8,12 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...edge.classifier import Classifier
-from ...edge.contract import Verdict
+from ...edge.contract import NumberInput, Verdict
 from ...edge.errors import InputError
 from .report import CandidateReport, Confusion
 from .verdict import Margins
 
 Numbers = NDArray[np.float32]
+
+
+def evenly(spec: NumberInput, count: int) -> Numbers:
+    """Give samples spread evenly over a regression's range, float32 of shape (count, spec.count)."""
+    return np.repeat(np.linspace(*spec.range, count, dtype=np.float32)[:, None], spec.count, axis=1)
 
 
 class NumberJudge:

@@ -155,7 +155,8 @@ class PictureJudge:
         if not _are_probabilities(answers.candidate) and _are_probabilities(answers.reference):
             return Decision(Verdict.FAIL, (f"answers scores from {low:.4g} to {high:.4g}, which are no probabilities",))
         classes = {label: answers.pairs(answers.truth == index) for index, label in enumerate(self.labels)}
-        return decide(answers.pairs(), classes, self._margins, confidence)
+        decision = decide(answers.pairs(), classes, self._margins, confidence)
+        return decision if _better_than_chance(answers) else _unproven(decision, answers)
 
     def _report(
         self,
@@ -225,6 +226,22 @@ class PictureJudge:
             score=float(candidate.max()),
             score_reference=float(reference.max()),
         )
+
+
+def _better_than_chance(answers: Answers) -> bool:
+    right = int(answers.right_reference.sum())
+    return wilson(right, len(answers.truth)).low > 1 / answers.reference.shape[1]
+
+
+def _unproven(decision: Decision, answers: Answers) -> Decision:
+    """Withhold a pass: whoever keeps what is no better than chance has kept nothing."""
+    right = int(answers.right_reference.sum())
+    reason = (
+        f"the reference answers {right} of {len(answers.truth)} images rightly, no more than chance would; "
+        "are they what it was trained for, and its labels in order?"
+    )
+    verdict = Verdict.FAIL if decision.verdict is Verdict.FAIL else Verdict.INCONCLUSIVE
+    return Decision(verdict, (*decision.reasons, reason), decision.needed)
 
 
 def _are_probabilities(scores: Scores) -> bool:

@@ -1,0 +1,134 @@
+"""A pytest fixture for the parity gate.
+
+    def test_parity(parity):
+        parity("runs/rps/rps-int8.tflite", data="photos/validation", margin=1.0)
+
+pytest loads this file wherever edgeproof is installed, so nothing heavy is imported before a test asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from ..edge.errors import InputError
+
+if TYPE_CHECKING:
+    from .parity.report import ParityReport
+
+_REPORTS = "--parity-reports"
+
+
+class Parity(Protocol):
+    """What the fixture gives."""
+
+    def __call__(
+        self,
+        *candidates: str | Path,
+        reference: str | Path | None = None,
+        data: str | Path | None = None,
+        margin: float = 1.0,
+        class_margin: float = 5.0,
+        labels: Sequence[str] | None = None,
+    ) -> ParityReport:
+        """Fail the test unless every candidate passes the parity gate.
+
+        Args:
+            candidates: model files.
+            reference: a run directory or a model file; the run directory that the first candidate lies in where None.
+            data: class folders of pictures; those that the run is judged by where None.
+            margin: accuracy that may be lost, in points.
+            class_margin: accuracy that may be lost in one class, in points.
+            labels: of files without a contract, in the order of their outputs.
+
+        Returns:
+            The report, for assertions of one's own.
+        """
+        ...
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that keeps reports."""
+    group = parser.getgroup("edgeproof")
+    group.addoption(_REPORTS, type=Path, metavar="DIR", help="keep each parity report as NAME.json in this folder")
+
+
+@pytest.fixture
+def parity(request: pytest.FixtureRequest) -> Parity:
+    """Hold model files against a reference: `parity("model-int8.tflite", data="photos/", margin=1.0)`."""
+
+    def check(
+        *candidates: str | Path,
+        reference: str | Path | None = None,
+        data: str | Path | None = None,
+        margin: float = 1.0,
+        class_margin: float = 5.0,
+        labels: Sequence[str] | None = None,
+    ) -> ParityReport:
+        __tracebackhide__ = True
+        try:
+            report = _compare(candidates, reference, data, margin, class_margin, labels)
+        except InputError as error:
+            pytest.fail(str(error), pytrace=False)
+        _record(report, request.node)
+        folder: Path | None = request.config.getoption(_REPORTS)
+        if folder is not None:
+            _keep(report, folder, request.node.name)
+        _judge(report)
+        return report
+
+    return check
+
+
+def _compare(
+    candidates: Sequence[str | Path],
+    reference: str | Path | None,
+    data: str | Path | None,
+    margin: float,
+    class_margin: float,
+    labels: Sequence[str] | None,
+) -> ParityReport:
+    from ..edge.console import Console
+    from .comparison import Options, compare
+    from .parity.verdict import Margins
+    from .sides import Belief
+
+    files = [Path(candidate) for candidate in candidates]
+    if not files:
+        raise InputError("expected at least one model file, received none")
+    options = Options(
+        margins=Margins(margin / 100, class_margin / 100),
+        data=None if data is None else Path(data),
+        belief=Belief(labels=None if labels is None else tuple(labels)),
+    )
+    return compare(Path(reference) if reference else files[0].parent, files, options, Console(quiet=True))
+
+
+def _record(report: ParityReport, node: pytest.Item) -> None:
+    for candidate in report.candidates:
+        for name in ("verdict", "accuracy", "accuracy_reference", "agreement", "loss_bound", "n"):
+            value = getattr(candidate, name)
+            # The fixture record_property would do the same, and warn of pytest's default kind of JUnit XML.
+            node.user_properties.append((f"{candidate.file}: {name}", getattr(value, "value", value)))
+
+
+def _keep(report: ParityReport, folder: Path, name: str) -> None:
+    from ..edge import typed_json
+    from ..edge.atomic import write_text
+    from ..edge.names import file_name
+
+    write_text(folder / f"{file_name(name)}.json", typed_json.dumps(report))
+
+
+def _judge(report: ParityReport) -> None:
+    __tracebackhide__ = True
+    from ..edge.contract import Verdict
+    from .parity.report import parity_table
+    from .parity.verdict import worst
+
+    verdict = worst([candidate.verdict for candidate in report.candidates])
+    if verdict is not Verdict.PASS:
+        pytest.fail(f"parity: {verdict.value}\n{parity_table(report.candidates)}", pytrace=False)
