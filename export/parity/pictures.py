@@ -230,7 +230,7 @@ class PictureJudge:
 
 def _better_than_chance(answers: Answers) -> bool:
     right = int(answers.right_reference.sum())
-    return wilson(right, len(answers.truth)).low > 1 / answers.reference.shape[1]
+    return wilson(right, len(answers.truth)).low > 1 / int(answers.reference.shape[1])
 
 
 def _unproven(decision: Decision, answers: Answers) -> Decision:
