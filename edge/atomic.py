@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from .errors import InputError
@@ -59,6 +59,15 @@ def write_bytes(path: Path, data: bytes) -> None:
     """Write a whole file of bytes, or nothing."""
     with replacing(path) as temporary:
         temporary.write_bytes(data)
+
+
+def write_all(files: Mapping[Path, bytes]) -> None:
+    """Write several files: none takes its place before all are written and synced, so a full disk leaves none."""
+    with ExitStack() as places:
+        for path, data in files.items():
+            temporary = places.enter_context(replacing(path))
+            temporary.write_bytes(data)
+            _sync(temporary)
 
 
 def write_text(path: Path, text: str) -> None:

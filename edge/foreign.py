@@ -39,7 +39,7 @@ def assumed_contract(
     if file.contract is not None:
         raise InputError(f"expected a model without a contract for --labels, received one with its own: {path}")
     loaded = open_interpreter(file.model, file.format, interpreter)
-    names = _read_labels(labels) if isinstance(labels, str) else tuple(labels)
+    names = read_labels(labels) if isinstance(labels, str) else tuple(labels)
     _check_output(loaded.output)
     activation = Activation.SIGMOID if loaded.output.shape[-1] == 1 else Activation.SOFTMAX
     try:
@@ -97,15 +97,29 @@ def _image_input(tensor: TensorInfo, value_range: tuple[float, float], resize: R
     return replace(spec, quantization=pixel_quantization(spec))
 
 
-def _read_labels(text: str) -> tuple[str, ...]:
+def read_labels(text: str) -> tuple[str, ...]:
+    """Read labels in the order of the outputs: "a,b,c", or the path of a file with one label a line.
+
+    Lines that are numbered throughout, from 0 on, lose their numbers: Teachable Machine writes "0 rock".
+
+    Raises:
+        InputError: there are none, two are equal, or the file is no text.
+    """
     # A file's name may hold a comma, but a list of many labels is longer than a name can be.
     try:
-        parts = Path(text).read_text(encoding="utf-8").splitlines()
+        parts = Path(text).read_text(encoding="utf-8-sig").splitlines()
     except OSError:
         parts = text.split(",")
     except ValueError as error:
         raise InputError(f"expected a text file of labels, received something else ({error}): {text}") from error
-    labels = tuple(part.strip() for part in parts if part.strip())
+    labels = _unnumbered([part.strip() for part in parts if part.strip()])
     if not labels or len(set(labels)) != len(labels):
         raise InputError(f"expected labels that differ, received {text!r}")
     return labels
+
+
+def _unnumbered(lines: list[str]) -> tuple[str, ...]:
+    numbered = [line.split(maxsplit=1) for line in lines]
+    if all(len(words) == 2 and words[0] == str(index) for index, words in enumerate(numbered)):
+        return tuple(label for _, label in numbered)
+    return tuple(lines)

@@ -93,6 +93,11 @@ def of_pictures(pixels: NDArray[np.uint8], files: Sequence[LabelledFile], spec: 
     return CalibrationSet(pin_range(pixels), spec, Calibration(len(files), digest, METHOD))
 
 
+def none(spec: ImageInput) -> CalibrationSet:
+    """Give the empty set, for precisions that need no calibration."""
+    return CalibrationSet(np.empty((0, *spec.shape), np.uint8), spec, Calibration(0, "", METHOD))
+
+
 def of_numbers(spec: NumberInput) -> CalibrationSet:
     """Calibrate on evenly spaced numbers over the whole range of the input."""
     samples = np.repeat(np.linspace(*spec.range, _NUMBERS, dtype=np.float32)[:, None], spec.count, axis=1)

@@ -1,8 +1,7 @@
-"""The export: a run directory in; proven, sealed model files and parity.json out."""
+"""The export: a trained network in; proven, sealed model files and parity.json out."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import cached_property
@@ -13,36 +12,24 @@ from typing import Any
 import onnx
 
 from ..edge import modelfile, typed_json
-from ..edge.atomic import write_bytes, write_text
+from ..edge.atomic import check_place, write_all
 from ..edge.classifier import Classifier
 from ..edge.console import Console
 from ..edge.contract import Contract, Format, ModelOutput, Precision, Proof, Provenance
 from ..edge.errors import InputError
 from ..edge.interpreters import open_interpreter
-from ..edge.run_directory import MODEL, PARITY, RunRecord
+from ..edge.run_directory import PARITY, RunRecord
 from ..edge.versions import versions
-from . import network, subject, to_onnx, to_tflite
+from . import foreign, network, subject, to_onnx, to_tflite
 from .calibration import CALIBRATED
 from .golden import TOLERANCE, Golden
+from .options import Options
 from .parity.report import CandidateReport, Dataset, ParityReport, fastest
-from .parity.verdict import Margins
 from .subject import Subject
 
 _TOOLS = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "ai-edge-litert", "numpy")
 _FLOAT_BYTES = 4
 CONVERTERS: dict[Format, ModuleType] = {Format.TFLITE: to_tflite, Format.ONNX: to_onnx}
-
-
-@dataclass(frozen=True)
-class Options:
-    """What a person may choose about an export; `precisions` of None are all that the formats have."""
-
-    precisions: Sequence[Precision] | None
-    formats: Sequence[Format]
-    margins: Margins
-    data: Path | None = None
-    strict: bool = False
-    trust: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,16 +65,25 @@ class _Origin:
         return to_onnx.to_float(network.as_function(self._model, self._spec), self._spec.shape)
 
 
-def export(run: Path, options: Options, console: Console) -> ParityReport:
-    """Export a run in every chosen format and precision, judge each file, and write them with the report.
+def export(path: Path, options: Options, console: Console) -> ParityReport:
+    """Export a network in every chosen format and precision, judge each file, and write them with the report.
 
-    Files are written whatever the verdict, which they carry: a person may want to look at what failed.
+    Files are written whatever the verdict, which they carry: a person may want to look at what failed. They are
+    written together at the end, so that an export that fails or is interrupted leaves nothing.
+
+    Args:
+        path: a run directory, or a model made elsewhere.
+        options: what to make of it.
+        console: where progress and warnings go.
 
     Raises:
-        InputError: the run or its pictures cannot be used, or a network cannot be converted.
+        InputError: the network or its pictures cannot be used, or it cannot be converted.
     """
-    exported = subject.load(run, options.data, options.margins, console, strict=options.strict, trust=options.trust)
     wanted = _wanted(options)
+    elsewhere = network.is_model(path)
+    out = options.out or (foreign.output_folder(path) if elsewhere else path)
+    check_place(out)
+    exported = (foreign if elsewhere else subject).load(path, options, console)
     origin = _Origin(exported)
     candidates = []
     with console.progress("exporting", len(wanted)) as progress:
@@ -97,11 +93,9 @@ def export(run: Path, options: Options, console: Console) -> ParityReport:
             progress.advance()
     finished = [_finish(exported, candidate, options) for candidate in candidates]
     report = _report(exported, options, [candidate for candidate, _ in finished])
-    text = typed_json.dumps(report)
-    # Nothing can fail any more but the disk.
-    for candidate, data in finished:
-        write_bytes(run / candidate.file, data)
-    write_text(run / PARITY, text)
+    files = {out / candidate.file: data for candidate, data in finished}
+    texts = {**exported.records, PARITY: typed_json.dumps(report)}
+    write_all({**files, **{out / name: text.encode() for name, text in texts.items()}})
     return report
 
 
@@ -160,7 +154,7 @@ def _finish(exported: Subject, candidate: _Candidate, options: Options) -> tuple
     report = candidate.report
     proof = Proof(
         verdict=report.verdict,
-        reference=MODEL,
+        reference=exported.reference,
         n=report.n,
         n_validation=report.n_validation,
         margin=options.margins.whole,
@@ -175,14 +169,14 @@ def _finish(exported: Subject, candidate: _Candidate, options: Options) -> tuple
     contract = replace(candidate.contract, proof=proof)
     data = modelfile.assemble(candidate.format, candidate.model, contract, candidate.golden.members)
     # A network of a few numbers is all wrapping; its size says nothing.
-    ratio = len(data) / (exported.model.count_params() * _FLOAT_BYTES) if contract.output.labels else None
+    ratio = len(data) / (exported.model.parameters * _FLOAT_BYTES) if contract.output.labels else None
     return replace(report, precision=candidate.precision, size=len(data), size_ratio=ratio), data
 
 
 def _report(exported: Subject, options: Options, candidates: list[CandidateReport]) -> ParityReport:
     largest = max(candidates, key=lambda report: report.n)
     return ParityReport(
-        reference=MODEL,
+        reference=exported.reference,
         dataset=Dataset(exported.data, largest.n, largest.n_validation),
         margin=options.margins.whole,
         class_margin=options.margins.one_class,

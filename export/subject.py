@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-import keras
 import numpy as np
 
 from ..edge import run_directory, typed_json
-from ..edge.atomic import write_text
 from ..edge.classifier import Classifier
 from ..edge.console import Console
 from ..edge.contract import ImageInput, ModelOutput, NumberInput
@@ -19,15 +17,18 @@ from ..edge.errors import InputError
 from ..edge.folders import LabelledFile
 from ..edge.pixel_set import PixelSet, decode, require_classes
 from ..edge.run_directory import RunRecord, Split
-from . import calibration, golden, network
+from . import calibration, golden, network, samples
 from .calibration import CalibrationSet
 from .calibration_lint import lint
 from .golden import Golden
+from .network import Network
+from .options import Options
 from .parity.numbers import NumberJudge
 from .parity.pictures import PictureJudge
 from .parity.reference import NetworkReference
 from .parity.report import CandidateReport, Confusion
 from .parity.verdict import Margins
+from .samples import Chosen
 
 
 class Judge(Protocol):
@@ -45,94 +46,152 @@ class Judge(Protocol):
 
 @dataclass(frozen=True)
 class Subject:
-    """A trained network and all that its export needs."""
+    """A trained network and all that its export needs.
+
+    `reference` is what reports call the network; `records` are texts to write beside the exported files, by name.
+    """
 
     record: RunRecord
-    model: keras.Model
+    model: Network
     calibration: CalibrationSet
     judge: Judge
     data: str
     golden: Callable[[Classifier], Golden]
     train_samples: int
+    reference: str = run_directory.MODEL
+    records: dict[str, str] = field(default_factory=dict)
 
 
-def load(
-    run: Path, data: Path | None, margins: Margins, console: Console, *, strict: bool, trust: bool = False
-) -> Subject:
+@dataclass(frozen=True)
+class Pictures:
+    """What calibrates, if anything does, what judges, and what the network was trained on where that is known.
+
+    The last is of the same folder as `judged`.
+    """
+
+    calibrating: Chosen | None
+    judged: Chosen
+    extension: tuple[LabelledFile, ...] = ()
+
+
+def load(run: Path, options: Options, console: Console) -> Subject:
     """Read a run directory, its network and its samples.
 
     Args:
         run: a directory made by `edgeproof train`.
-        data: where the pictures are now; where they were at training if None.
-        margins: what a candidate may lose.
+        options: where pictures are, what a candidate may lose, and what is to be trusted.
         console: where progress and warnings go.
-        strict: end at the first unreadable picture.
-        trust: load a network that holds more than Keras' own layers.
 
     Raises:
-        InputError: the run, its network or its pictures cannot be used.
+        InputError: the run, its network, its pictures or an option cannot be used.
     """
+    if options.described.given:
+        raise InputError(f"expected {', '.join(options.described.given)} with a model made elsewhere, received a run")
     record, split = run_directory.read(run)
-    model = network.load(run / run_directory.MODEL, trust=trust)
-    if model.input_shape[1:] != record.input.shape:
-        raise InputError(
-            f"expected a network for {record.input.shape}, received one for {model.input_shape[1:]}: {run}"
-        )
+    try:
+        model = network.open_network(run / run_directory.MODEL, trust=options.trust).bound(record.input)
+    except InputError as error:
+        raise InputError(str(error) if str(run) in str(error) else f"{error}: {run}") from error
     if isinstance(record.input, NumberInput):
-        return _numbers(record, record.input, model, margins)
-    return _pictures(run, record, record.input, model, split, data, margins, console, strict=strict)
+        return _numbers(record, record.input, model, options.margins)
+    return _pictures(record, split, model, options, console)
 
 
-def _numbers(record: RunRecord, spec: NumberInput, model: keras.Model, margins: Margins) -> Subject:
+def _numbers(record: RunRecord, spec: NumberInput, model: Network, margins: Margins) -> Subject:
     calibration_set = calibration.of_numbers(spec)
     # Between the calibrated numbers, so that nothing is judged by what it was made with.
     low, high = spec.range
     step = (high - low) / (len(calibration_set.samples) - 1)
-    samples = (np.asarray(calibration_set.samples[:-1], np.float32) + np.float32(step / 2)).astype(np.float32)
-    judge = NumberJudge(samples, network.predictor(model, spec), margins)
+    asked = (np.asarray(calibration_set.samples[:-1], np.float32) + np.float32(step / 2)).astype(np.float32)
+    judge = NumberJudge(asked, model.predict, margins)
     return Subject(
-        record, model, calibration_set, judge, record.data, lambda c: golden.of_numbers(c, samples), len(samples)
+        record, model, calibration_set, judge, record.data, lambda c: golden.of_numbers(c, asked), len(asked)
     )
 
 
-def _pictures(
-    run: Path,
+def _pictures(record: RunRecord, split: Split, model: Network, options: Options, console: Console) -> Subject:
+    root = options.data or Path(record.data)
+    if not root.is_dir() and not (options.calibration and options.evaluate):
+        raise InputError(f"expected the pictures of the run, received no such folder: {root}; pass --data")
+    judged = Chosen(root, split.validation)
+    extension: tuple[LabelledFile, ...] = split.train
+    if options.evaluate is not None:
+        judged, extension = samples.evaluation(options.evaluate, record.labels), ()
+        split = replace(split, validation=judged.files)
+    if options.calibration is not None:
+        calibrating = samples.calibration(options.calibration, record.labels, record.seed)
+        samples.require_apart(calibrating, judged)
+    else:
+        # Twice as many as needed, since those that look alike are left out.
+        calibrating = Chosen(root, calibration.choose(split, record.seed, 2 * calibration.IMAGES))
+    return of_pictures(
+        record,
+        model,
+        Pictures(calibrating, judged, extension),
+        run_directory.MODEL,
+        options.margins,
+        console,
+        strict=options.strict,
+    )
+
+
+def of_pictures(
     record: RunRecord,
-    spec: ImageInput,
-    model: keras.Model,
-    split: Split,
-    data: Path | None,
+    model: Network,
+    pictures: Pictures,
+    reference: str,
     margins: Margins,
     console: Console,
     *,
     strict: bool,
 ) -> Subject:
-    root = data or Path(record.data)
-    if not root.is_dir():
-        raise InputError(f"expected the pictures of the run, received no such folder: {root}; pass --data")
+    """Bring together a classifier of pictures and the pictures that calibrate it and judge it.
 
-    def read(files: Sequence[LabelledFile]) -> PixelSet:
-        return decode(root, files, record.labels, spec, console, strict=strict)
+    Args:
+        record: what the network is.
+        model: the network, bound to its input.
+        pictures: what calibrates and judges.
+        reference: what reports call the network.
+        margins: what a candidate may lose.
+        console: where progress and warnings go.
+        strict: end at the first unreadable picture.
 
-    # Twice as many as needed, since those that look alike are left out.
-    drawn = calibration.choose(split, record.seed, 2 * calibration.IMAGES)
-    calibrating, alike = calibration.distinct(read(drawn))
-    lint(calibrating, alike, record.labels, console)
-    judged = read(split.validation)
-    require_classes(judged.files, record.labels, root)
-    used = {file.sha256 for file in (*calibrating.files, *split.validation)}
-    rest = tuple(file for file in split.train if file.sha256 not in used)
-    for name, files in ((run_directory.CALIBRATION, calibrating.files), (run_directory.EVALUATION, judged.files)):
-        write_text(run / name, typed_json.dumps(run_directory.Used(str(root.resolve()), files)))
+    Raises:
+        InputError: the pictures cannot be read, lack a class, or are no fit to calibrate with.
+    """
+    spec, judged = record.input, pictures.judged
+    if not isinstance(spec, ImageInput):
+        raise TypeError("expected a network of pictures")
+
+    def read(chosen: Chosen, files: Sequence[LabelledFile]) -> PixelSet:
+        return decode(chosen.root, files, chosen.labels(record.labels), spec, console, strict=strict)
+
+    validation = read(judged, judged.files)
+    require_classes(validation.files, record.labels, judged.root)
+    calibrated = calibration.none(spec)
+    used = {file.sha256 for file in judged.files}
+    records = {run_directory.EVALUATION: _used(judged, validation.files)}
+    if pictures.calibrating is not None:
+        chosen, alike = calibration.distinct(read(pictures.calibrating, pictures.calibrating.files))
+        lint(chosen, alike, pictures.calibrating.labels(record.labels), console)
+        calibrated = calibration.of_pictures(chosen.pixels, chosen.files, spec)
+        used |= {file.sha256 for file in chosen.files}
+        records[run_directory.CALIBRATION] = _used(pictures.calibrating, chosen.files)
     output = ModelOutput(record.activation, record.labels)
-    reference = NetworkReference(run_directory.MODEL, output, read, network.predictor(model, spec))
-    judge = PictureJudge(root, judged.files, rest, reference, margins, console)
+    answering = NetworkReference(reference, output, lambda files: read(judged, files), model.predict)
+    rest = tuple(file for file in pictures.extension if file.sha256 not in used)
     return Subject(
         record,
         model,
-        calibration.of_pictures(calibrating.pixels, calibrating.files, spec),
-        judge,
-        str(root),
-        lambda classifier: golden.of_pictures(classifier, root, judged.files),
-        len(split.train),
+        calibrated,
+        PictureJudge(judged.root, validation.files, rest, answering, margins, console),
+        str(judged.root),
+        lambda classifier: golden.of_pictures(classifier, judged.root, validation.files),
+        len(pictures.extension),
+        reference,
+        records,
     )
+
+
+def _used(chosen: Chosen, files: Sequence[LabelledFile]) -> str:
+    return typed_json.dumps(run_directory.Used(str(chosen.root.resolve()), tuple(files)))

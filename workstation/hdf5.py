@@ -26,15 +26,22 @@ _FILTERS = frozenset(
 )
 # One chunk is unpacked as a whole, and may be declared far larger than what is read of it.
 _CHUNK_BYTES = 256 * 1024**2
+# Weights of layers that hold integers: how many samples Normalization saw, and where random numbers stand.
+_INTEGERS = frozenset({"count", "StateVar"})
 _UNREADABLE = (OSError, RuntimeError, KeyError, ValueError, TypeError)
 
 
 @dataclass(frozen=True)
 class StoredWeight:
-    """One weight in the file: `leaf` is the last part of its name, "kernel" or, in Keras 3, "0"."""
+    """One weight in the file, by its whole name in its layer: "conv2d/kernel:0" or, in Keras 3, "0"."""
 
-    leaf: str
+    name: str
     dataset: Any
+
+    @property
+    def leaf(self) -> str:
+        """The last part of the name: "kernel", "0"."""
+        return self.name.rsplit("/", maxsplit=1)[-1].split(":")[0]
 
     @property
     def shape(self) -> tuple[int, ...] | None:
@@ -72,6 +79,23 @@ class StoredLayers:
     numbered: bool
 
 
+def attribute(path: Path, name: str) -> str | None:
+    """Read a text that the file as a whole carries, such as `model_config`; None where it has none of that name.
+
+    Raises:
+        InputError: the file is no HDF5 or is damaged, or the value is no text.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            value = file.attrs.get(name)
+            text = value.decode() if isinstance(value, bytes) else value
+    except _UNREADABLE as error:
+        raise _unreadable(error, path) from error
+    if not isinstance(text, (str, type(None))):
+        raise InputError(f"expected text in {name}, received a {type(text).__name__}: {path}")
+    return text
+
+
 @contextmanager
 def opened(source: Path | bytes, where: Path) -> Iterator[StoredLayers]:
     """Open an HDF5 file of weights; they can be read while the context lasts.
@@ -87,10 +111,12 @@ def opened(source: Path | bytes, where: Path) -> Iterator[StoredLayers]:
         with h5py.File(io.BytesIO(source) if isinstance(source, bytes) else source, "r") as file:
             yield _layers(file, where)
     except _UNREADABLE as error:
-        reason = ascii(" ".join(str(error).split())[:120])[1:-1]  # it may quote names from the file
-        raise InputError(
-            f"expected an HDF5 file of weights, received one that does not read ({reason}): {where}"
-        ) from error
+        raise _unreadable(error, where) from error
+
+
+def _unreadable(error: Exception, where: Path) -> InputError:
+    reason = ascii(" ".join(str(error).split())[:120])[1:-1]  # it may quote names from the file
+    return InputError(f"expected an HDF5 file of weights, received one that does not read ({reason}): {where}")
 
 
 def _layers(file: Any, where: Path) -> StoredLayers:
@@ -112,10 +138,7 @@ def _layers(file: Any, where: Path) -> StoredLayers:
 
 
 def _legacy(group: Any, name: str, where: Path) -> StoredLayer:
-    weights = [
-        StoredWeight(weight.rsplit("/")[-1].split(":")[0], _dataset(group, weight, where))
-        for weight in _names(group, "weight_names")
-    ]
+    weights = [StoredWeight(weight, _dataset(group, weight, where)) for weight in _names(group, "weight_names")]
     return StoredLayer(name, name, tuple(weights))
 
 
@@ -175,7 +198,8 @@ def _dataset(group: Any, name: str, where: Path) -> Any:
     path = repr(found.name)
     if found.external or found.is_virtual:
         raise InputError(f"expected weights in the file itself, received {path} elsewhere: {where}; do not load it")
-    if found.dtype.kind != "f" or found.dtype.itemsize not in (2, 4, 8):
+    counts = name.rsplit("/", maxsplit=1)[-1].split(":")[0] in _INTEGERS
+    if not (counts and found.dtype.kind in "iu") and (found.dtype.kind != "f" or found.dtype.itemsize not in (2, 4, 8)):
         raise InputError(f"expected weights of float16, 32 or 64, received {found.dtype} in {path}: {where}")
     properties = found.id.get_create_plist()
     filters = {properties.get_filter(i)[0] for i in range(properties.get_nfilters())}

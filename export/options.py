@@ -1,0 +1,53 @@
+"""What a person may choose about an export."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..edge.contract import Activation, Color, Format, Precision, Resize
+from .parity.verdict import Margins
+
+
+@dataclass(frozen=True)
+class Described:
+    """What a model made elsewhere does not say of itself: its contract, in words.
+
+    `labels` is "a,b,c" or a file of lines, in the order of the outputs; `range` holds the values of a pixel of 0 and
+    of 255; `size` is height and width, for networks that take any; `activation` is what the outputs are, where the
+    network does not tell; `name` begins the names of the exported files.
+    """
+
+    labels: str | None = None
+    range: tuple[float, float] | None = None
+    resize: Resize | None = None
+    color: Color | None = None
+    size: tuple[int, int] | None = None
+    activation: Activation | None = None
+    name: str | None = None
+
+    @property
+    def given(self) -> list[str]:
+        """The options that were set, as a person writes them."""
+        return [f"--{name}" for name, value in vars(self).items() if value is not None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person may choose about an export; `precisions` of None are all that the formats have.
+
+    `data` is where a run's pictures are now. `calibration` and `evaluate` are folders of pictures to calibrate with
+    and to judge by; a run has its own. `out` is where files go; beside the model where None.
+    """
+
+    precisions: Sequence[Precision] | None
+    formats: Sequence[Format]
+    margins: Margins
+    data: Path | None = None
+    strict: bool = False
+    trust: bool = False
+    calibration: Path | None = None
+    evaluate: Path | None = None
+    out: Path | None = None
+    described: Described = field(default_factory=Described)

@@ -1,0 +1,124 @@
+"""The command line of `edgeproof export`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ..edge.arguments import Parser, pixel_range, points, size
+from ..edge.contract import Activation, Color, Format, Precision, Resize
+from ..edge.errors import InputError
+from .options import Described, Options
+from .parity.verdict import Margins
+
+_PRECISIONS = {
+    Precision.INT8: "integers throughout, from uint8 pixels on",
+    Precision.INT16X8: "activations of int16, weights of int8 (.tflite only)",
+    Precision.DYNAMIC: "weights of int8, the rest floats (.tflite only)",
+    Precision.FLOAT16: "weights of float16",
+    Precision.FLOAT32: "floats, as trained",
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    parser = Parser("edgeproof export", description="Export a network to .tflite and .onnx, with the parity proof.")
+    parser.add_argument("model", type=Path, help="a run directory, a .keras or .h5 file, or a SavedModel's folder")
+    _add_files(parser.add_argument_group("files"))
+    _add_pictures(parser.add_argument_group("pictures"))
+    _add_described(parser.add_argument_group("for a model made elsewhere"))
+    _add_proof(parser.add_argument_group("proof"))
+    parser.add_argument("--trust", action="store_true", help="load a network that holds more than Keras' own layers")
+    parser.add_argument("--json", action="store_true", help="print parity.json on standard output")
+    parser.add_argument("--quiet", action="store_true", help="no progress")
+    return parser
+
+
+def _add_files(group: argparse._ArgumentGroup) -> None:
+    for precision, what in _PRECISIONS.items():
+        group.add_argument(f"--{precision.value}", action="store_true", help=what)
+    group.add_argument("--all", action="store_true", help="every precision")
+    group.add_argument("--format", default="tflite,onnx", help="which files to make (default: tflite,onnx)")
+    group.add_argument("--out", type=Path, metavar="DIR", help="where files go (default: beside the model)")
+
+
+def _add_pictures(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--data", type=Path, help="where the run's pictures are, if they have moved")
+    group.add_argument(
+        "--calibration", type=Path, metavar="DIR", help="pictures that fix the ranges of int8; a run has its own"
+    )
+    group.add_argument(
+        "--evaluate",
+        type=Path,
+        metavar="DIR",
+        help="class folders to judge by (default: the run's; of a model made elsewhere, some of --calibration's)",
+    )
+    group.add_argument("--strict", action="store_true", help="end at the first unreadable picture")
+
+
+def _add_described(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--labels", metavar="A,B,…", help="labels in the order of the outputs, or a file of lines")
+    group.add_argument(
+        "--range", type=pixel_range, metavar="LOW..HIGH", help="values of a pixel of 0 and 255: 0..1, -1..1, 0..255"
+    )
+    group.add_argument("--resize", choices=[way.value for way in Resize], help="how pictures are fitted (stretch)")
+    group.add_argument("--color", choices=[order.value for order in Color], help="order of the channels (rgb)")
+    group.add_argument("--size", type=size, metavar="HxW", help="of pictures, where the network takes any")
+    group.add_argument(
+        "--activation",
+        choices=[kind.value for kind in Activation],
+        help="what the outputs are, where the network does not tell",
+    )
+    group.add_argument("--name", help="how the exported files begin (default: as the model's file)")
+
+
+def _add_proof(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--margin", type=points, default=1.0, metavar="POINTS", help="accuracy that may be lost (1.0)")
+    group.add_argument(
+        "--class-margin", type=points, default=5.0, metavar="POINTS", help="likewise, in one class (5.0)"
+    )
+
+
+def options(words: argparse.Namespace) -> Options:
+    """Read what a command line chose.
+
+    Raises:
+        InputError: no precision is chosen, or a format or a name is none.
+    """
+    precisions = [precision for precision in Precision if getattr(words, precision.value)]
+    if not precisions and not words.all:
+        wishes = " ".join(f"--{precision.value}" for precision in Precision)
+        raise InputError(f"expected at least one precision ({wishes} --all), received none")
+    return Options(
+        precisions=None if words.all else precisions,
+        formats=parse_formats(words.format),
+        margins=Margins(words.margin / 100, words.class_margin / 100),
+        data=words.data,
+        strict=words.strict,
+        trust=words.trust,
+        calibration=words.calibration,
+        evaluate=words.evaluate,
+        out=words.out,
+        described=Described(
+            labels=words.labels,
+            range=words.range,
+            resize=Resize(words.resize) if words.resize else None,
+            color=Color(words.color) if words.color else None,
+            size=words.size,
+            activation=Activation(words.activation) if words.activation else None,
+            name=words.name,
+        ),
+    )
+
+
+def parse_formats(text: str) -> list[Format]:
+    """Read "tflite,onnx".
+
+    Raises:
+        InputError: a word is no format.
+    """
+    try:
+        return [Format(word.strip()) for word in text.split(",")]
+    except ValueError:
+        names = ", ".join(kind.value for kind in Format)
+        raise InputError(f"expected formats of {names}, received {text!r}") from None
