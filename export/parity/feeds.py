@@ -1,0 +1,180 @@
+"""Ways to fill a model's input tensor other than its contract's: the suspects on the side of the input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...edge.contract import Color, ImageInput, Interpolation, Quantization, Resize
+from ...edge.preprocess import Pixels, pixel_quantization, to_pixels, write_input
+from .report import Suspect
+
+_RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
+_SHIFT = 0x80  # between int8 and uint8 that store the same number
+_SWAPPED = {Color.RGB: Color.BGR, Color.BGR: Color.RGB}
+
+
+class Stored(Enum):
+    """What an integer tensor is given for a pixel."""
+
+    QUANTIZED = "as the contract's quantization says"
+    PIXEL = "the pixel itself"
+    SHIFTED = "the pixel, less 128"
+
+
+class Layout(Enum):
+    """How the values of a picture lie in the tensor."""
+
+    ROWS = "row by row, channels last"
+    PLANES = "channel by channel"
+    FROM_PLANES = "as if they had been channel by channel"
+    COLUMNS = "height and width exchanged"
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One way from a frame to the input tensor."""
+
+    spec: ImageInput
+    stored: Stored = Stored.QUANTIZED
+    layout: Layout = Layout.ROWS
+
+    def write(self, frame: Pixels, tensor: NDArray[np.generic]) -> None:
+        """Fill the tensor, of shape (1, *spec.shape), with a frame: BGR, uint8, of any height and width."""
+        if self.layout is Layout.COLUMNS:
+            frame = np.ascontiguousarray(frame.transpose(1, 0, 2))
+        values = np.empty(tensor.shape, tensor.dtype)
+        if self.stored is Stored.QUANTIZED:
+            write_input(frame, self.spec, values)
+        else:
+            pixels = to_pixels(frame, self.spec)
+            values[0] = (pixels ^ np.uint8(_SHIFT) if self.stored is Stored.SHIFTED else pixels).view(tensor.dtype)
+        tensor[0] = self._laid_out(values[0])
+
+    def _laid_out(self, values: NDArray[np.generic]) -> NDArray[np.generic]:
+        height, width, channels = values.shape
+        if self.layout is Layout.PLANES:
+            return values.transpose(2, 0, 1).reshape(values.shape)
+        if self.layout is Layout.FROM_PLANES:
+            return values.reshape(channels, height, width).transpose(1, 2, 0)
+        return values
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A suspect, what a person would change if it is the one, and the change."""
+
+    suspect: Suspect
+    change: str
+    apply: Callable[[Feed], Feed]
+
+
+def trials(spec: ImageInput, own: Quantization | None) -> tuple[Trial, ...]:
+    """List what may be wrong with how a model is fed, the likelier first where two changes come to the same.
+
+    Args:
+        spec: the input that the contract describes.
+        own: the input tensor's quantization, as the runtime found it in the file; None where it does not say.
+    """
+    ranges, stored = _range_trials(spec), _stored_trials(spec, own)
+    # A range and a quantization that do not go together are repaired by changing either.
+    scaling = (*stored, *ranges) if _is_odd(spec, own) else (*ranges, *stored)
+    return (*_color_trials(spec), *scaling, *_resize_trials(spec), *_layout_trials(spec))
+
+
+def _is_odd(spec: ImageInput, own: Quantization | None) -> bool:
+    """Tell whether the contract's quantization, rather than its range, looks wrong."""
+    if np.dtype(spec.dtype).kind == "f":
+        return False
+    usual = {_stored_as(replace(spec, range=ends)) for ends in (*_RANGES, spec.range)}
+    return spec.quantization not in ({own} if own else usual)
+
+
+def _stored_as(spec: ImageInput) -> Quantization:
+    """Give the quantization under which the tensor's integers are pixels, shifted where they are signed."""
+    pixel = pixel_quantization(spec)
+    return pixel if spec.dtype == "uint8" else Quantization(pixel.scale, pixel.zero_point - _SHIFT)
+
+
+def _color_trials(spec: ImageInput) -> tuple[Trial, ...]:
+    if spec.color not in _SWAPPED:
+        return ()
+    swapped = _SWAPPED[spec.color]
+    text = f"feed {swapped.value.upper()} instead of {spec.color.value.upper()} (contract: input.color)"
+    return (Trial(Suspect.COLOR, text, lambda feed: replace(feed, spec=replace(feed.spec, color=swapped))),)
+
+
+def _range_trials(spec: ImageInput) -> tuple[Trial, ...]:
+    return tuple(_range_trial(spec, ends) for ends in _RANGES if ends != spec.range)
+
+
+def _range_trial(spec: ImageInput, ends: tuple[float, float]) -> Trial:
+    low, high = (f"{end:g}".replace("-", "−") for end in spec.range)
+    name = "..".join(f"{end:g}" for end in ends)
+    text = f"scale pixels to {name} instead of {low}..{high} (--range={name})"
+    return Trial(Suspect.RANGE, text, lambda feed: replace(feed, spec=replace(feed.spec, range=ends)))
+
+
+def _stored_trials(spec: ImageInput, own: Quantization | None) -> tuple[Trial, ...]:
+    if np.dtype(spec.dtype).kind == "f":
+        return ()
+    found = []
+    if own is not None and own != spec.quantization:
+        text = f"quantize pixels with the tensor's {_named(own)} instead of {_named(spec.quantization)}"
+        found.append(
+            Trial(
+                Suspect.INPUT,
+                f"{text} (contract: input.quantization)",
+                lambda feed: replace(feed, spec=replace(feed.spec, quantization=own)),
+            )
+        )
+    if np.dtype(spec.dtype).itemsize == 1:
+        found += [
+            Trial(Suspect.INPUT, f"store {kind.value} (contract: input.quantization)", _storing(kind))
+            for kind in (Stored.PIXEL, Stored.SHIFTED)
+        ]
+    return tuple(found)
+
+
+def _storing(kind: Stored) -> Callable[[Feed], Feed]:
+    return lambda feed: replace(feed, stored=kind)
+
+
+def _named(quantization: Quantization | None) -> str:
+    return f"scale {quantization.scale:.6g} and zero point {quantization.zero_point}" if quantization else "none"
+
+
+def _resize_trials(spec: ImageInput) -> tuple[Trial, ...]:
+    rules = [(resize, pixels) for resize in Resize for pixels in Interpolation]
+    return tuple(_resize_trial(spec, *rule) for rule in rules if rule != (spec.resize, spec.interpolation))
+
+
+def _resize_trial(spec: ImageInput, resize: Resize, interpolation: Interpolation) -> Trial:
+    changes = []
+    if resize is not spec.resize:
+        changes.append(f"{resize.value} instead of {spec.resize.value} (--resize {resize.value})")
+    if interpolation is not spec.interpolation:
+        changes.append(
+            f"{interpolation.value} instead of {spec.interpolation.value} interpolation (contract: input.interpolation)"
+        )
+    return Trial(
+        Suspect.RESIZE,
+        f"resize with {' and '.join(changes)}",
+        lambda feed: replace(feed, spec=replace(feed.spec, resize=resize, interpolation=interpolation)),
+    )
+
+
+def _layout_trials(spec: ImageInput) -> tuple[Trial, ...]:
+    layouts = {Layout.COLUMNS: "exchange height and width of the picture"}
+    if spec.channels > 1:
+        layouts[Layout.PLANES] = "lay the picture out channel by channel (channels first), as the network reads it"
+        layouts[Layout.FROM_PLANES] = "lay the picture out pixel by pixel (channels last), as the network reads it"
+    return tuple(Trial(Suspect.LAYOUT, text, _laying(layout)) for layout, text in layouts.items())
+
+
+def _laying(layout: Layout) -> Callable[[Feed], Feed]:
+    return lambda feed: replace(feed, layout=layout)
