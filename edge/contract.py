@@ -52,6 +52,7 @@ class Precision(str, Enum):
     FLOAT16 = "fp16"  # weights of half the size, computed with as floats
     DYNAMIC = "dynamic"  # weights of int8, activations quantized while it runs
     INT16X8 = "int16x8"  # activations of int16, weights of int8
+    MIXED = "mixed"  # int8, but for the layers that lose most, which are floats
     INT8 = "int8"
 
 
@@ -185,7 +186,7 @@ class Calibration:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where the file comes from."""
+    """Where the file comes from; `float_layers` are those that stayed floats in a file of mixed precision."""
 
     model: str
     precision: Precision
@@ -196,6 +197,7 @@ class Provenance:
     tools: dict[str, str]
     minimum_runtime: str
     calibration: Calibration | None = None
+    float_layers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

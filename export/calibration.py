@@ -21,7 +21,9 @@ from .copies import fingerprints, near_pairs
 IMAGES = 200
 _NUMBERS = 201
 METHOD = "min-max"
-CALIBRATED = frozenset({Precision.INT8, Precision.INT16X8})  # whose activations have ranges that samples fix
+CALIBRATED = frozenset(
+    {Precision.INT8, Precision.MIXED, Precision.INT16X8}
+)  # whose activations have ranges that samples fix
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,11 @@ class CalibrationSet:
     samples: NDArray[np.generic]
     spec: ImageInput | NumberInput
     record: Calibration
+
+    def some(self, count: int) -> list[NDArray[np.float32]]:
+        """Give up to `count` samples, spread evenly over all."""
+        chosen = set(np.linspace(0, len(self.samples) - 1, min(count, len(self.samples))).astype(int).tolist())
+        return [sample for index, sample in enumerate(self) if index in chosen]
 
     def __iter__(self) -> Iterator[NDArray[np.float32]]:
         """Give each sample as float32 of shape (1, *input.shape)."""

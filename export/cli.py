@@ -28,9 +28,9 @@ def main(arguments: Sequence[str]) -> int:
         from ..edge import typed_json
         from .exporter import export
         from .parity.report import parity_table
-        from .parity.verdict import exit_code, worst
+        from .parity.verdict import exit_code
 
     report = export(words.model, options, console)
-    text = typed_json.dumps(report).rstrip() if words.json else parity_table(report.candidates)
+    text = typed_json.dumps(report).rstrip() if words.json else parity_table(report)
     print(text)  # noqa: T201 - a command prints its result
-    return exit_code(worst([candidate.verdict for candidate in report.candidates]))
+    return exit_code(report.verdict)

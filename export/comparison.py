@@ -12,8 +12,10 @@ from ..edge.classifier import Classifier
 from ..edge.console import Console
 from ..edge.contract import NumberInput
 from ..edge.errors import InputError
-from ..edge.folders import LabelledFile, labelled_files
+from ..edge.folders import LabelledFile
+from . import samples
 from .copies import photos
+from .diagnosis import diagnose
 from .parity.numbers import NumberJudge, evenly
 from .parity.pictures import PictureJudge
 from .parity.report import CandidateReport, Dataset, ParityReport, fastest
@@ -65,8 +67,8 @@ def compare(reference: Path, candidates: Sequence[Path], options: Options, conso
     side = open_side(reference, options.belief, trust=options.trust)
     opened = [(path, open_candidate(path, options.belief, side.contract)) for path in candidates]
     if isinstance(side.contract.input, NumberInput):
-        samples = evenly(side.contract.input, _NUMBERS)
-        return _judged(reference, opened, NumberJudge(samples, side.predict, options.margins), str(reference), options)
+        numbers = evenly(side.contract.input, _NUMBERS)
+        return _judged(reference, opened, NumberJudge(numbers, side.predict, options.margins), str(reference), options)
     pictures = choose_pictures(side, options)
     judge = PictureJudge(
         pictures.root,
@@ -104,13 +106,8 @@ def choose_pictures(side: Side, options: Options) -> Pictures:
 
 def _labelled(data: Path, labels: Sequence[str]) -> tuple[LabelledFile, ...]:
     folder = data / _VALIDATION if (data / _VALIDATION).is_dir() else data
-    files = tuple(labelled_files(folder, data))
-    classes = {file.label for file in files}
-    if classes != set(labels):
-        raise InputError(
-            f"expected one folder for each of {', '.join(labels)}, received {', '.join(sorted(classes))}: {folder}"
-        )
-    return files
+    found = samples.evaluation(folder, labels).files
+    return tuple(replace(file, file=(folder / file.file).relative_to(data).as_posix()) for file in found)
 
 
 def _judged(
@@ -120,7 +117,7 @@ def _judged(
     data: str,
     options: Options,
 ) -> ParityReport:
-    reports = tuple(_sized(judge.judge(path.name, classifier), path, classifier) for path, classifier in opened)
+    reports = tuple(_one(judge, path, classifier) for path, classifier in opened)
     largest = max(reports, key=lambda report: report.n)
     return ParityReport(
         reference=str(reference),
@@ -134,6 +131,13 @@ def _judged(
     )
 
 
-def _sized(report: CandidateReport, path: Path, classifier: Classifier) -> CandidateReport:
+def _one(judge: NumberJudge | PictureJudge, path: Path, classifier: Classifier) -> CandidateReport:
+    report = judge.judge(path.name, classifier)
     provenance = classifier.contract.provenance
-    return replace(report, precision=provenance.precision if provenance else None, size=path.stat().st_size)
+    return replace(
+        report,
+        diagnosis=diagnose(report, classifier, judge),
+        precision=provenance.precision if provenance else None,
+        float_layers=provenance.float_layers if provenance else (),
+        size=path.stat().st_size,
+    )

@@ -60,7 +60,7 @@ def load(path: Path, options: Options, console: Console) -> Subject:
     except (InputError, ValueError) as error:
         raise InputError(f"{error}: {path}") from error
     pictures = subject.Pictures(calibrating, judged)
-    return subject.of_pictures(record, network, pictures, path.name, options.margins, console, strict=options.strict)
+    return subject.of_pictures(record, network, pictures, path.name, options, console)
 
 
 def output_folder(path: Path) -> Path:

@@ -29,6 +29,7 @@ TOLERANCE = {
     Precision.FLOAT16: 1e-2,  # a processor with float16 arithmetic may use it
     Precision.DYNAMIC: 0.02,
     Precision.INT16X8: 1e-3,
+    Precision.MIXED: 0.02,
     Precision.INT8: 0.02,
 }
 

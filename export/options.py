@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +40,8 @@ class Options:
 
     `data` is where a run's pictures are now. `calibration` and `evaluate` are folders of pictures to calibrate with
     and to judge by; a run has its own. `out` is where files go; beside the model where None.
+    `auto` walks the ladder where int8 does not pass. `group` is a regular expression whose first group names the photo
+    that a picture is a copy of.
     """
 
     precisions: Sequence[Precision] | None
@@ -50,4 +53,6 @@ class Options:
     calibration: Path | None = None
     evaluate: Path | None = None
     out: Path | None = None
+    auto: bool = False
+    group: re.Pattern[str] | None = None
     described: Described = field(default_factory=Described)

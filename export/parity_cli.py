@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..edge import typed_json
-from ..edge.arguments import Parser, points
+from ..edge.arguments import Parser
 from ..edge.console import Console
 from ..edge.errors import InputError
 from .comparison import Options, compare
 from .copies import parse_pattern
 from .parity.report import parity_table
-from .parity.verdict import Margins, exit_code, worst
+from .parity.verdict import Margins, exit_code
+from .parser import add_proof
 from .sides import Belief
 
 
@@ -36,9 +37,9 @@ def main(arguments: Sequence[str]) -> int:
         trust=options.trust,
     )
     report = compare(options.reference, options.candidates, chosen, Console(quiet=options.quiet))
-    text = typed_json.dumps(report).rstrip() if options.json else parity_table(report.candidates)
+    text = typed_json.dumps(report).rstrip() if options.json else parity_table(report)
     print(text)  # noqa: T201 - a command prints its result
-    return exit_code(worst([candidate.verdict for candidate in report.candidates]))
+    return exit_code(report.verdict)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -46,13 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("reference", type=Path, help="a run directory, or a .tflite or .onnx file")
     parser.add_argument("candidates", type=Path, nargs="+", metavar="candidate", help="a .tflite or .onnx file")
     parser.add_argument("--data", type=Path, help="class folders of pictures (default: what the run is judged by)")
-    parser.add_argument("--margin", type=points, default=1.0, metavar="POINTS", help="accuracy that may be lost (1.0)")
-    parser.add_argument(
-        "--class-margin", type=points, default=5.0, metavar="POINTS", help="likewise, in one class (5.0)"
-    )
-    parser.add_argument(
-        "--group", metavar="REGEX", help="the first group names the photo that a picture is a copy of: '(.*)_aug'"
-    )
+    add_proof(parser.add_argument_group("proof"))
     parser.add_argument("--labels", help="of files without a contract: a,b,c or a file with one label a line")
     parser.add_argument("--range", help="of files without a contract: the values of a pixel of 0 and 255, as -1..1")
     parser.add_argument("--resize", help="of files without a contract: stretch or center-crop")

@@ -8,6 +8,7 @@ from pathlib import Path
 from ..edge.arguments import Parser, pixel_range, points, size
 from ..edge.contract import Activation, Color, Format, Precision, Resize
 from ..edge.errors import InputError
+from .copies import parse_pattern
 from .options import Described, Options
 from .parity.verdict import Margins
 
@@ -27,7 +28,9 @@ def parser() -> argparse.ArgumentParser:
     _add_files(parser.add_argument_group("files"))
     _add_pictures(parser.add_argument_group("pictures"))
     _add_described(parser.add_argument_group("for a model made elsewhere"))
-    _add_proof(parser.add_argument_group("proof"))
+    proof = parser.add_argument_group("proof")
+    add_proof(proof)
+    proof.add_argument("--auto", action="store_true", help="where int8 does not pass, try what is larger or slower")
     parser.add_argument("--trust", action="store_true", help="load a network that holds more than Keras' own layers")
     parser.add_argument("--json", action="store_true", help="print parity.json on standard output")
     parser.add_argument("--quiet", action="store_true", help="no progress")
@@ -72,10 +75,14 @@ def _add_described(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--name", help="how the exported files begin (default: as the model's file)")
 
 
-def _add_proof(group: argparse._ArgumentGroup) -> None:
+def add_proof(group: argparse._ArgumentGroup) -> None:
+    """Add what every comparison asks: the margins, and how copies of a photo are told."""
     group.add_argument("--margin", type=points, default=1.0, metavar="POINTS", help="accuracy that may be lost (1.0)")
     group.add_argument(
         "--class-margin", type=points, default=5.0, metavar="POINTS", help="likewise, in one class (5.0)"
+    )
+    group.add_argument(
+        "--group", metavar="REGEX", help="the first group names the photo that a picture is a copy of: '(.*)_aug'"
     )
 
 
@@ -85,9 +92,9 @@ def options(words: argparse.Namespace) -> Options:
     Raises:
         InputError: no precision is chosen, or a format or a name is none.
     """
-    precisions = [precision for precision in Precision if getattr(words, precision.value)]
+    precisions = [precision for precision in reversed(_PRECISIONS) if getattr(words, precision.value)]
     if not precisions and not words.all:
-        wishes = " ".join(f"--{precision.value}" for precision in Precision)
+        wishes = " ".join(f"--{precision.value}" for precision in _PRECISIONS)
         raise InputError(f"expected at least one precision ({wishes} --all), received none")
     return Options(
         precisions=None if words.all else precisions,
@@ -99,6 +106,8 @@ def options(words: argparse.Namespace) -> Options:
         calibration=words.calibration,
         evaluate=words.evaluate,
         out=words.out,
+        auto=words.auto,
+        group=parse_pattern(words.group) if words.group else None,
         described=Described(
             labels=words.labels,
             range=words.range,

@@ -127,8 +127,6 @@ def _judge(report: ParityReport) -> None:
     __tracebackhide__ = True
     from ..edge.contract import Verdict
     from .parity.report import parity_table
-    from .parity.verdict import worst
 
-    verdict = worst([candidate.verdict for candidate in report.candidates])
-    if verdict is not Verdict.PASS:
-        pytest.fail(f"parity: {verdict.value}\n{parity_table(report.candidates)}", pytrace=False)
+    if report.verdict is not Verdict.PASS:
+        pytest.fail(f"parity: {report.verdict.value}\n{parity_table(report)}", pytrace=False)

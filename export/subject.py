@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -20,6 +21,7 @@ from ..edge.run_directory import RunRecord, Split
 from . import calibration, golden, network, samples
 from .calibration import CalibrationSet
 from .calibration_lint import lint
+from .copies import photos
 from .golden import Golden
 from .network import Network
 from .options import Options
@@ -129,9 +131,8 @@ def _pictures(record: RunRecord, split: Split, model: Network, options: Options,
         model,
         Pictures(calibrating, judged, extension),
         run_directory.MODEL,
-        options.margins,
+        options,
         console,
-        strict=options.strict,
     )
 
 
@@ -140,10 +141,8 @@ def of_pictures(
     model: Network,
     pictures: Pictures,
     reference: str,
-    margins: Margins,
+    options: Options,
     console: Console,
-    *,
-    strict: bool,
 ) -> Subject:
     """Bring together a classifier of pictures and the pictures that calibrate it and judge it.
 
@@ -152,9 +151,8 @@ def of_pictures(
         model: the network, bound to its input.
         pictures: what calibrates and judges.
         reference: what reports call the network.
-        margins: what a candidate may lose.
+        options: what a candidate may lose, and how pictures are taken.
         console: where progress and warnings go.
-        strict: end at the first unreadable picture.
 
     Raises:
         InputError: the pictures cannot be read, lack a class, or are no fit to calibrate with.
@@ -164,7 +162,7 @@ def of_pictures(
         raise TypeError("expected a network of pictures")
 
     def read(chosen: Chosen, files: Sequence[LabelledFile]) -> PixelSet:
-        return decode(chosen.root, files, chosen.labels(record.labels), spec, console, strict=strict)
+        return decode(chosen.root, files, chosen.labels(record.labels), spec, console, strict=options.strict)
 
     validation = read(judged, judged.files)
     require_classes(validation.files, record.labels, judged.root)
@@ -184,7 +182,15 @@ def of_pictures(
         record,
         model,
         calibrated,
-        PictureJudge(judged.root, validation.files, rest, answering, margins, console),
+        PictureJudge(
+            judged.root,
+            validation.files,
+            rest,
+            answering,
+            options.margins,
+            console,
+            partial(photos, judged.root, console=console, pattern=options.group),
+        ),
         str(judged.root),
         lambda classifier: golden.of_pictures(classifier, judged.root, validation.files),
         len(pictures.extension),

@@ -19,7 +19,7 @@ from . import tflite_metadata
 from .calibration import CALIBRATED, CalibrationSet
 from .flatbuffer import minimum_runtime, operators, with_entry
 
-PRECISIONS = tuple(Precision)
+PRECISIONS = tuple(precision for precision in Precision if precision is not Precision.MIXED)
 _FOREIGN = ("CUSTOM:", "Flex")
 
 

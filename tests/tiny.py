@@ -13,7 +13,7 @@ from pathlib import Path
 import cv2
 
 from edgeproof.edge.console import Console
-from edgeproof.edge.contract import Format, Precision
+from edgeproof.edge.contract import Format
 from edgeproof.edge.hands import hand_pictures
 
 SIZE = 32  # pixels
@@ -51,7 +51,7 @@ def main(target: Path) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         run = train(draw(folder / "hands", 2400), folder / "run", epochs=20)
-        report = export(run, Options(tuple(Precision), tuple(Format), Margins()), Console())
+        report = export(run, Options(None, tuple(Format), Margins()), Console())
         edgeproof(["train", "hello", "--out", str(folder / "hello")])
         edgeproof(["export", str(folder / "hello"), "--int8", "--fp32"])
         for candidate in report.candidates:

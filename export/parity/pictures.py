@@ -16,6 +16,7 @@ from ...edge.contract import Verdict
 from ...edge.errors import InputError
 from ...edge.folders import LabelledFile
 from ...edge.pixel_set import read_labelled
+from ...edge.preprocess import Pixels
 from .answers import Answers, Scores
 from .confidence import calibration_drift, calibration_error, fit_threshold
 from .reference import Answered, Reference
@@ -91,10 +92,17 @@ class PictureJudge:
         """The validation pictures that could be read."""
         return self._validation.files
 
-    @property
-    def reference_scores(self) -> Scores:
-        """The reference's scores for `files`, (n, labels)."""
-        return self._validation.scores
+    def some(self, count: int) -> Answered:
+        """Give up to `count` of the validation pictures, spread evenly over all, with the reference's answers."""
+        answered = self._validation
+        chosen = np.unique(np.linspace(0, len(answered.files) - 1, min(count, len(answered.files))).astype(np.int64))
+        return Answered(
+            tuple(answered.files[index] for index in chosen), answered.truth[chosen], answered.scores[chosen]
+        )
+
+    def frames(self, files: Sequence[LabelledFile]) -> list[Pixels]:
+        """Decode pictures to BGR frames."""
+        return [read_labelled(self._root, file) for file in files]
 
     @property
     def labels(self) -> tuple[str, ...]:

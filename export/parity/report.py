@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ...edge.console import table
-from ...edge.contract import Precision, Verdict
+from ...edge.contract import Format, Precision, Verdict
 from .statistics import Interval
+from .verdict import worst
 
 MOST_DISAGREEMENTS = 24  # pictures that a report names, those that moved most first
 MOST_CLASSES = 100  # beyond that a confusion matrix is left out
@@ -147,6 +148,18 @@ class CandidateReport:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One rung of the ladder that was tried in a format because int8 did not pass, and what came of it."""
+
+    format: Format
+    rung: str
+    file: str
+    verdict: Verdict
+    agreement: float | None
+    loss_bound: float | None
+
+
+@dataclass(frozen=True)
 class Dataset:
     """What the comparison ran on: the folder, how many samples, and how many of them were validation samples."""
 
@@ -159,7 +172,8 @@ class Dataset:
 class ParityReport:
     """All candidates of one export against their reference; margins are fractions of accuracy.
 
-    `fastest` is the file with the lowest latency among those that passed; None where none did.
+    `fastest` is the file with the lowest latency among those that passed; None where none did. `ladder` is what was
+    tried in the place of int8, in order, int8 first; the last rung of a format stands for it.
     """
 
     reference: str
@@ -170,6 +184,14 @@ class ParityReport:
     labels: tuple[str, ...] = ()
     confusion_reference: Confusion = ()
     fastest: str | None = None
+    ladder: tuple[Step, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict over all files; where a ladder was climbed, what it led to counts in the place of its steps."""
+        last = {step.format: step.file for step in self.ladder}
+        left = {step.file for step in self.ladder} - set(last.values())
+        return worst([candidate.verdict for candidate in self.candidates if candidate.file not in left])
 
 
 def fastest(candidates: Sequence[CandidateReport]) -> str | None:
@@ -178,8 +200,17 @@ def fastest(candidates: Sequence[CandidateReport]) -> str | None:
     return min(passed, key=lambda report: report.latency_ms).file if passed else None
 
 
-def parity_table(candidates: Sequence[CandidateReport]) -> str:
-    """Lay the candidates out for a person, with the reasons of any verdict but a pass below."""
+def parity_table(report: ParityReport) -> str:
+    """Lay the candidates out for a person, with the reasons of any verdict but a pass below, and the ladder."""
+    return "\n".join([_table(report.candidates), *_climbed(report.ladder)])
+
+
+def _climbed(ladder: Sequence[Step]) -> list[str]:
+    ways = {step.format: [f"{s.rung} {s.verdict.value}" for s in ladder if s.format is step.format] for step in ladder}
+    return [f"{kind.value}: {' → '.join(steps)}" for kind, steps in ways.items()]
+
+
+def _table(candidates: Sequence[CandidateReport]) -> str:
     head = (
         "file",
         "verdict",

@@ -7,7 +7,7 @@ import pytest
 
 from edgeproof.edge import typed_json
 from edgeproof.edge.console import Console
-from edgeproof.edge.contract import Format, Precision
+from edgeproof.edge.contract import Format
 from edgeproof.edge.run_directory import PARITY
 from edgeproof.export.exporter import Options, export
 from edgeproof.export.parity.report import ParityReport
@@ -19,7 +19,7 @@ def exported(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny run, exported in every format and precision."""
     folder = tmp_path_factory.mktemp("exported") / "rps"
     shutil.copytree(run, folder)
-    export(folder, Options(tuple(Precision), tuple(Format), Margins()), Console(quiet=True))
+    export(folder, Options(None, tuple(Format), Margins()), Console(quiet=True))
     return folder
 
 

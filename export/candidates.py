@@ -1,0 +1,156 @@
+"""Candidates: a network converted, judged, and looked into where it failed, before its file is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import onnx
+
+from ..edge import modelfile
+from ..edge.classifier import Classifier
+from ..edge.contract import Contract, Format, ModelOutput, Precision, Proof, Provenance
+from ..edge.interpreters import open_interpreter
+from ..edge.run_directory import RunRecord
+from ..edge.versions import versions
+from . import network, to_onnx, to_tflite
+from .calibration import CALIBRATED
+from .diagnosis import diagnose
+from .golden import TOLERANCE, Golden
+from .layers.noise import LayerComparison, worst
+from .layers.onnx import compare_onnx
+from .layers.tflite import compare_tflite
+from .parity.report import CandidateReport
+from .parity.verdict import Margins
+from .subject import Subject
+
+_TOOLS = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "ai-edge-litert", "numpy")
+_FLOAT_BYTES = 4
+_SAMPLES = 16  # that layers are compared on
+_WORST = 10  # layers that a report names
+CONVERTERS: dict[Format, ModuleType] = {Format.TFLITE: to_tflite, Format.ONNX: to_onnx}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An exported network that has been judged, before its file is written; `model` are the interpreter's bytes."""
+
+    format: Format
+    precision: Precision
+    model: bytes
+    contract: Contract
+    report: CandidateReport
+    golden: Golden
+
+
+class _Origin:
+    """The network in the forms that the precisions of a format begin with, each made once, when it is needed."""
+
+    def __init__(self, exported: Subject) -> None:
+        self._model, self._spec, self._calibration = exported.model, exported.record.input, exported.calibration
+
+    def convert(self, kind: Format, precision: Precision, float_layers: Sequence[str] = ()) -> bytes:
+        """Convert the network."""
+        if float_layers:
+            raise NotImplementedError
+        if kind is Format.TFLITE:
+            return to_tflite.convert(self._frozen, precision, self._calibration)
+        return to_onnx.convert(self._floats, precision, self._calibration)
+
+    def float_model(self, kind: Format) -> bytes:
+        """Give the float32 model."""
+        return self.convert(kind, Precision.FLOAT32)
+
+    @cached_property
+    def _frozen(self) -> Any:
+        return network.freeze(self._model, self._spec)
+
+    @cached_property
+    def _floats(self) -> onnx.ModelProto:
+        return to_onnx.to_float(network.as_function(self._model, self._spec), self._spec.shape)
+
+
+class Workshop:
+    """Makes candidates of one network; what several of them begin with is made once."""
+
+    def __init__(self, exported: Subject, margins: Margins) -> None:
+        self._exported, self._margins = exported, margins
+        self._origin = _Origin(exported)
+
+    def make(self, kind: Format, precision: Precision, float_layers: Sequence[str] = ()) -> Candidate:
+        """Convert and judge the network.
+
+        Args:
+            kind: the format of the file.
+            precision: its precision; MIXED is INT8 with `float_layers`.
+            float_layers: the layers that stay floats, by the names that `compare` gives.
+        """
+        exported, converter = self._exported, CONVERTERS[kind]
+        model = self._origin.convert(kind, Precision.INT8 if float_layers else precision, float_layers)
+        draft = converter.describe(model, _draft(exported.record, precision))
+        if kind is Format.TFLITE:
+            model = to_tflite.with_metadata(model, draft)
+        runtime = converter.runtime(model)
+        draft = replace(draft, provenance=_provenance(exported, precision, runtime, tuple(float_layers)))
+        classifier = Classifier(draft, open_interpreter(model, kind))
+        report = exported.judge.judge(f"{draft.name}.{kind.value}", classifier)
+        report = replace(report, precision=precision, float_layers=tuple(float_layers))
+        contract = replace(draft, output=replace(draft.output, unknown_below=report.unknown_below))
+        candidate = Candidate(kind, precision, model, contract, report, exported.golden(classifier))
+        found = diagnose(report, classifier, exported.judge, lambda: worst(self.compare(candidate), _WORST))
+        return replace(candidate, report=replace(report, diagnosis=found))
+
+    def compare(self, candidate: Candidate) -> tuple[LayerComparison, ...]:
+        """Compare a candidate's layers with those of the float network, on some of the calibration samples."""
+        compare = compare_tflite if candidate.format is Format.TFLITE else compare_onnx
+        samples = self._exported.calibration.some(_SAMPLES)
+        return compare(self._origin.float_model(candidate.format), candidate.model, samples)
+
+    def finish(self, candidate: Candidate) -> tuple[CandidateReport, bytes]:
+        """Complete a candidate's contract with its proof; gives its report and the bytes of its file."""
+        exported, report = self._exported, candidate.report
+        proof = Proof(
+            verdict=report.verdict,
+            reference=exported.reference,
+            n=report.n,
+            n_validation=report.n_validation,
+            margin=self._margins.whole,
+            loss_bound=report.loss_bound,
+            confidence=report.confidence,
+            agreement=report.agreement,
+            accuracy=report.accuracy,
+            accuracy_reference=report.accuracy_reference,
+            tolerance=TOLERANCE[candidate.precision],
+            golden=candidate.golden.frames,
+        )
+        contract = replace(candidate.contract, proof=proof)
+        data = modelfile.assemble(candidate.format, candidate.model, contract, candidate.golden.members)
+        # A network of a few numbers is all wrapping; its size says nothing.
+        ratio = len(data) / (exported.model.parameters * _FLOAT_BYTES) if contract.output.labels else None
+        return replace(report, size=len(data), size_ratio=ratio), data
+
+
+def _draft(record: RunRecord, precision: Precision) -> Contract:
+    output = ModelOutput(record.activation, record.labels)
+    return Contract(f"{record.model}-{precision.value}", record.input, output)
+
+
+def _provenance(exported: Subject, precision: Precision, runtime: str, float_layers: tuple[str, ...]) -> Provenance:
+    record = exported.record
+    return Provenance(
+        model=record.model,
+        precision=precision,
+        created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        trained_on=Path(record.data).name,
+        train_images=exported.train_samples,
+        seed=record.seed,
+        tools=versions(*_TOOLS),
+        minimum_runtime=runtime,
+        calibration=exported.calibration.record if precision in CALIBRATED else None,
+        float_layers=float_layers,
+    )
