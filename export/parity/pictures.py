@@ -154,16 +154,11 @@ class PictureJudge:
         return [labels.index(label) for label in self.labels]
 
     def _decide(self, answers: Answers, confidence: float) -> Decision:
-        broken = int((~answers.finite).sum())
-        if broken:
-            return Decision(Verdict.FAIL, (f"answers NaN or infinity on {broken} of {len(answers.truth)} images",))
-        if np.ptp(answers.candidate, axis=0).max() < _CONSTANT:
-            return Decision(Verdict.FAIL, ("answers the same scores for every image",))
-        low, high = float(answers.candidate.min()), float(answers.candidate.max())
-        if not _are_probabilities(answers.candidate) and _are_probabilities(answers.reference):
-            return Decision(Verdict.FAIL, (f"answers scores from {low:.4g} to {high:.4g}, which are no probabilities",))
         classes = {label: answers.pairs(answers.truth == index) for index, label in enumerate(self.labels)}
         decision = decide(answers.pairs(), classes, self._margins, confidence)
+        nonsense = _nonsense(answers)
+        if nonsense:
+            return replace(decision, verdict=Verdict.FAIL, reasons=(nonsense,), needed=None)
         return decision if _better_than_chance(answers) else _unproven(decision, answers)
 
     def _report(
@@ -203,20 +198,21 @@ class PictureJudge:
             ece_drift=calibration_drift(validation) if finite else None,
             latency_ms=latency,
             unknown_below=fit_threshold(validation),
-            classes=self._classes(validation),
+            classes=self._classes(validation, decision),
             confusion=_confusion(validation.truth, validation.candidate),
             disagreements=self._disagreements(validation),
             extension=extension,
             interpreter=classifier.interpreter.name,
         )
 
-    def _classes(self, answers: Answers) -> dict[str, ClassResult]:
+    def _classes(self, answers: Answers, decision: Decision) -> dict[str, ClassResult]:
         results = {}
         for index, label in enumerate(self.labels):
             mask = answers.truth == index
             right, n = int(answers.right[mask].sum()), int(mask.sum())
             reference = int(answers.right_reference[mask].sum())
-            results[label] = ClassResult(right / max(n, 1), reference / max(n, 1), n, wilson(right, n))
+            verdict = decision.classes.get(label, Verdict.PASS)
+            results[label] = ClassResult(right / max(n, 1), reference / max(n, 1), n, wilson(right, n), verdict)
         return results
 
     def _disagreements(self, answers: Answers) -> tuple[Disagreement, ...]:
@@ -249,7 +245,20 @@ def _unproven(decision: Decision, answers: Answers) -> Decision:
         "are they what it was trained for, and its labels in order?"
     )
     verdict = Verdict.FAIL if decision.verdict is Verdict.FAIL else Verdict.INCONCLUSIVE
-    return Decision(verdict, (*decision.reasons, reason), decision.needed)
+    return replace(decision, verdict=verdict, reasons=(*decision.reasons, reason))
+
+
+def _nonsense(answers: Answers) -> str | None:
+    """Say why a candidate's answers are none, whatever they are compared with."""
+    broken = int((~answers.finite).sum())
+    if broken:
+        return f"answers NaN or infinity on {broken} of {len(answers.truth)} images"
+    if np.ptp(answers.candidate, axis=0).max() < _CONSTANT:
+        return "answers the same scores for every image"
+    if not _are_probabilities(answers.candidate) and _are_probabilities(answers.reference):
+        low, high = float(answers.candidate.min()), float(answers.candidate.max())
+        return f"answers scores from {low:.4g} to {high:.4g}, which are no probabilities"
+    return None
 
 
 def _are_probabilities(scores: Scores) -> bool:

@@ -12,6 +12,7 @@ from .statistics import Interval
 from .verdict import worst
 
 MOST_DISAGREEMENTS = 24  # pictures that a report names, those that moved most first
+NOISE_REMEDY = "keep them in floats (`export --auto` tries it), or take dynamic, int16x8 or fp16"
 MOST_CLASSES = 100  # beyond that a confusion matrix is left out
 # Edges of the drift histogram: a picture's largest change of a probability.
 DRIFT_EDGES = (0.0, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0)
@@ -23,13 +24,14 @@ Confusion = tuple[tuple[int, ...], ...]  # [i][j] counts the pictures of class i
 class ClassResult:
     """Recall of one class on the validation pictures, for the candidate and the reference; n pictures.
 
-    `interval` encloses the candidate's recall.
+    `interval` encloses the candidate's recall; `verdict` is a pass unless the class lost more than its margin.
     """
 
     recall: float
     recall_reference: float
     n: int
     interval: Interval
+    verdict: Verdict = Verdict.PASS
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,18 @@ class Diagnosis:
     n: int
     causes: tuple[Cause, ...] = ()
     layers: tuple[LayerNoise, ...] = ()
+
+    def findings(self) -> list[str]:
+        """Word what was found and what to do about it, one line for each cause, or one for all layers."""
+        lines = [
+            f"{cause.suspect.value}: {cause.change} brings the agreement from {self.agreement:.1%} "
+            f"to {cause.agreement:.1%} ({self.n} images)"
+            for cause in self.causes
+        ]
+        if self.layers:
+            noisy = ", ".join(f"{layer.name} ({layer.snr:.1f} dB)" for layer in self.layers)
+            lines.append(f"noise: {noisy} are the noisiest layers; {NOISE_REMEDY}")
+        return lines
 
 
 @dataclass(frozen=True)
@@ -189,9 +203,13 @@ class ParityReport:
     @property
     def verdict(self) -> Verdict:
         """The verdict over all files; where a ladder was climbed, what it led to counts in the place of its steps."""
+        return worst([candidate.verdict for candidate in self.candidates if candidate.file not in self.given_up])
+
+    @property
+    def given_up(self) -> dict[str, str]:
+        """Map the files of the ladder's lower rungs to the file that the ladder led to."""
         last = {step.format: step.file for step in self.ladder}
-        left = {step.file for step in self.ladder} - set(last.values())
-        return worst([candidate.verdict for candidate in self.candidates if candidate.file not in left])
+        return {step.file: last[step.format] for step in self.ladder if step.file != last[step.format]}
 
 
 def fastest(candidates: Sequence[CandidateReport]) -> str | None:
@@ -244,19 +262,8 @@ def _table(candidates: Sequence[CandidateReport]) -> str:
 
 
 def _findings(report: CandidateReport) -> list[str]:
-    lines = [f"{report.file}: {reason}" for reason in report.reasons]
-    diagnosis = report.diagnosis
-    if diagnosis is None:
-        return lines
-    lines += [
-        f"{report.file}: {cause.suspect.value}: {cause.change} brings the agreement "
-        f"from {diagnosis.agreement:.1%} to {cause.agreement:.1%} ({diagnosis.n} images)"
-        for cause in diagnosis.causes
-    ]
-    if diagnosis.layers:
-        noisy = ", ".join(f"{layer.name} ({layer.snr:.1f} dB)" for layer in diagnosis.layers)
-        lines.append(f"{report.file}: the layers with the most noise are {noisy}")
-    return lines
+    found = report.diagnosis.findings() if report.diagnosis else []
+    return [f"{report.file}: {line}" for line in (*report.reasons, *found)]
 
 
 def _percent(fraction: float | None) -> str:

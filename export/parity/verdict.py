@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ...edge.contract import Verdict
 from ...edge.errors import ExitCode
@@ -31,11 +31,15 @@ class Margins:
 
 @dataclass(frozen=True)
 class Decision:
-    """A verdict and, unless it is a pass, why, one line each; `needed` images would decide what these could not."""
+    """A verdict and, unless it is a pass, why, one line each; `needed` images would decide what these could not.
+
+    `classes` holds the classes that lost more than their margin, with the verdict that each of them gives.
+    """
 
     verdict: Verdict
     reasons: tuple[str, ...] = ()
     needed: int | None = None
+    classes: Mapping[str, Verdict] = field(default_factory=dict)
 
 
 def decide(whole: Pairs, classes: Mapping[str, Pairs], margins: Margins, confidence: float = 0.95) -> Decision:
@@ -51,6 +55,7 @@ def decide(whole: Pairs, classes: Mapping[str, Pairs], margins: Margins, confide
     failures = []
     doubts = []
     needed = None
+    lossy = {}
     if lower > margins.whole:
         failures.append(
             f"lost {_points(whole.loss)}, at least {_points(lower)} {sure}, of {_points(margins.whole)} allowed"
@@ -65,12 +70,13 @@ def decide(whole: Pairs, classes: Mapping[str, Pairs], margins: Margins, confide
     for label, pairs in classes.items():
         if pairs.loss > margins.one_class:
             beyond_chance = lower_bound(pairs, confidence) > 0
+            lossy[label] = Verdict.FAIL if beyond_chance else Verdict.INCONCLUSIVE
             (failures if beyond_chance else doubts).append(
                 f"class {label} lost {_points(pairs.loss)} of {_points(margins.one_class)} allowed on {pairs.n} images"
             )
     if failures:
-        return Decision(Verdict.FAIL, tuple(failures + doubts))
-    return Decision(Verdict.INCONCLUSIVE if doubts else Verdict.PASS, tuple(doubts), needed)
+        return Decision(Verdict.FAIL, tuple(failures + doubts), classes=lossy)
+    return Decision(Verdict.INCONCLUSIVE if doubts else Verdict.PASS, tuple(doubts), needed, lossy)
 
 
 def worst(verdicts: list[Verdict]) -> Verdict:

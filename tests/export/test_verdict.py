@@ -45,6 +45,12 @@ def test_a_class_that_may_have_lost_by_chance_is_a_doubt() -> None:
     assert decide(Pairs(4000, 1, 0), classes, Margins()).verdict is Verdict.INCONCLUSIVE
 
 
+def test_each_class_that_lost_too_much_is_told_apart() -> None:
+    classes = {"fine": Pairs(3000, 0, 0), "collapsed": Pairs(40, 20, 0), "unlucky": Pairs(10, 1, 0)}
+    decision = decide(Pairs(3050, 21, 0), classes, Margins())
+    assert decision.classes == {"collapsed": Verdict.FAIL, "unlucky": Verdict.INCONCLUSIVE}
+
+
 def test_the_worst_verdict_is_the_sum() -> None:
     passed, failed, doubt = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE
     assert worst([passed, passed]) is passed
