@@ -28,6 +28,7 @@ CHECKPOINT = "checkpoint.npz"
 
 # What `export` adds, beside the model files.
 PARITY = "parity.json"
+PARITY_PAGE = "parity.html"
 CALIBRATION = "calibration.json"
 EVALUATION = "evaluation.json"
 
@@ -129,7 +130,7 @@ def clear(run: Path) -> None:
     The record goes first, so that what is left after a loss of power is no run any more. What a process that was killed
     had half written beside its place goes too. Other files stay.
     """
-    stale = (RECORD, SPLIT, REPORT, PARITY, CALIBRATION, EVALUATION)
+    stale = (RECORD, SPLIT, REPORT, PARITY, PARITY_PAGE, CALIBRATION, EVALUATION)
     exported = [f"*-{precision.value}.{kind.value}" for precision in Precision for kind in Format]
     halves = [f".{name}.????????{Path(name).suffix}" for name in (MODEL, CHECKPOINT, *stale)]  # as `atomic` names them
     found = [path for pattern in (*exported, *halves) for path in run.glob(pattern)]

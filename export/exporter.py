@@ -1,4 +1,4 @@
-"""The export: a trained network in; proven, sealed model files and parity.json out."""
+"""The export: a trained network in; proven, sealed model files, parity.json and parity.html out."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from ..edge.atomic import check_place, write_all
 from ..edge.console import Console
 from ..edge.contract import Format, Precision
 from ..edge.errors import InputError
-from ..edge.run_directory import PARITY
+from ..edge.run_directory import PARITY, PARITY_PAGE
 from . import foreign, network, subject
 from .candidates import CONVERTERS, Candidate, Workshop
 from .ladder import MOST_FLOAT_LAYERS, Rung, climb, worth_climbing
 from .layers.noise import noisiest
 from .options import Options
+from .parity.page import page
 from .parity.report import CandidateReport, Dataset, ParityReport, Step, fastest
 from .subject import Subject
 
@@ -50,7 +51,8 @@ def export(path: Path, options: Options, console: Console) -> ParityReport:
     finished = [workshop.finish(candidate) for candidate in candidates]
     report = _report(exported, options, [candidate for candidate, _ in finished], climbs)
     files = {out / candidate.file: data for candidate, data in finished}
-    texts = {**exported.records, PARITY: typed_json.dumps(report)}
+    shown = page.render(report, Path(exported.data))
+    texts = {**exported.records, PARITY: typed_json.dumps(report), PARITY_PAGE: shown}
     write_all({**files, **{out / name: text.encode() for name, text in texts.items()}})
     return report
 

@@ -53,7 +53,9 @@ class Parity(Protocol):
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option that keeps reports."""
     group = parser.getgroup("edgeproof")
-    group.addoption(_REPORTS, type=Path, metavar="DIR", help="keep each parity report as NAME.json in this folder")
+    group.addoption(
+        _REPORTS, type=Path, metavar="DIR", help="keep each parity report as NAME.json and NAME.html in this folder"
+    )
 
 
 @pytest.fixture
@@ -119,8 +121,10 @@ def _keep(report: ParityReport, folder: Path, name: str) -> None:
     from ..edge import typed_json
     from ..edge.atomic import write_text
     from ..edge.names import file_name
+    from .parity.page import page
 
     write_text(folder / f"{file_name(name)}.json", typed_json.dumps(report))
+    page.write(folder / f"{file_name(name)}.html", report, Path(report.dataset.path))
 
 
 def _judge(report: ParityReport) -> None:

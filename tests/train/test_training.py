@@ -124,7 +124,7 @@ def test_overwriting_takes_the_old_exports_away(tmp_path: Path) -> None:
     run = tmp_path / "run"
     words = ["train", "hello", "--epochs", "2", "--out", str(run), "--quiet"]
     assert main(words) == 0
-    for name in ("hello-int8.tflite", "hello-fp32.onnx", "parity.json", "notes.txt"):
+    for name in ("hello-int8.tflite", "hello-fp32.onnx", "parity.json", "parity.html", "notes.txt"):
         (run / name).write_text("of the first network")
     assert main([*words, "--overwrite"]) == 0
     assert sorted(path.name for path in run.iterdir()) == [

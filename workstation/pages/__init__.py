@@ -20,5 +20,11 @@ def page_environment(templates: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(percent=words.percent, number=words.number)
+    environment.filters.update(
+        percent=words.percent,
+        number=words.number,
+        points=words.points,
+        file_size=words.file_size,
+        milliseconds=words.milliseconds,
+    )
     return environment

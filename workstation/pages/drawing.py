@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Callable
 
 import matplotlib as mpl
@@ -33,7 +34,9 @@ def drawn(draw: Callable[[Axes], None], words: str, prefix: str, size: tuple[flo
     """
     figure = Figure(figsize=size, layout="constrained")
     drawing = io.BytesIO()
-    with mpl.rc_context():
+    with mpl.rc_context(), warnings.catch_warnings():
+        # Text stays text, so the page's reader has the letters that matplotlib's font has not.
+        warnings.filterwarnings("ignore", r"Glyph .* missing from font", UserWarning)
         mpl.rcdefaults()  # a person's own matplotlibrc would show in the page
         mpl.rc("svg", hashsalt="edgeproof", fonttype="none")
         mpl.rc("font", size=9)

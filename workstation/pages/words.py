@@ -29,6 +29,22 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60}{_THIN}h {minutes % 60}{_THIN}min"
 
 
+def milliseconds(latency: float) -> str:
+    """Word a latency in milliseconds: 0.003 ms, 4.93 ms, 612 ms."""
+    digits = 3 if latency < 0.1 else 2 if latency < 100 else 0
+    return f"{latency:.{digits}f}{_THIN}ms"
+
+
+def file_size(size: int) -> str:
+    """Word a number of bytes: 9.75 MB, 2.1 kB."""
+    return f"{size / 1e6:.2f}{_THIN}MB" if size >= 1e5 else f"{size / 1e3:.1f}{_THIN}kB"
+
+
+def points(fraction: float) -> str:
+    """Word a difference of two shares in percentage points, without the unit: 0.67, −1.20."""
+    return f"{100 * fraction:.2f}".replace("-0.00", "0.00").replace("-", "−")
+
+
 def number(value: float) -> str:
     """Word a measured number with four significant digits: 0.4732, 3.2 × 10⁻⁵."""
     digits, _, exponent = f"{value:.4g}".replace("-", "−").partition("e")

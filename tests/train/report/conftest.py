@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
-from html.parser import HTMLParser
 from pathlib import Path
 
 import cv2
@@ -15,8 +14,8 @@ import pytest
 from edgeproof.edge.contract import Activation, ImageInput
 from edgeproof.edge.run_directory import ClassScore, Mistake, RunRecord, Split, Validation
 from edgeproof.train.report import page
+from html_page import Page
 
-VOID = {"meta", "img", "br", "link", "input", "hr"}
 HISTORY = {
     "accuracy": (0.5, 0.75),
     "loss": (1.0, 0.5),
@@ -24,44 +23,6 @@ HISTORY = {
     "val_loss": (0.9, 0.95),
     "learning_rate": (0.001, 0.0001),
 }
-
-
-@dataclass
-class Page(HTMLParser):
-    """The elements of a page, its words, and a look that every element is closed."""
-
-    html: str
-    elements: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)
-    open: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        super().__init__()
-        self.feed(self.html)
-        self.close()
-        assert not self.open
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if self.open and self.open[-1] != "style":
-            self.words.append(data)
-
-    @property
-    def text(self) -> str:
-        return " ".join(" ".join(self.words).replace("\u202f", " ").split())
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.elements if name == tag]
 
 
 def make(data: Path, labels: tuple[str, ...] = ("paper", "rock"), **changes: object) -> RunRecord:

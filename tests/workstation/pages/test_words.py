@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from edgeproof.workstation.pages.words import duration, number, percent
+from edgeproof.workstation.pages.words import duration, file_size, milliseconds, number, percent, points
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,22 @@ def test_duration(seconds: float, words: str) -> None:
 )
 def test_number(value: float, words: str) -> None:
     assert number(value).replace("\u202f", " ") == words
+
+
+@pytest.mark.parametrize(
+    ("latency", "words"), [(0.00312, "0.003 ms"), (0.1, "0.10 ms"), (48.853, "48.85 ms"), (612.4, "612 ms")]
+)
+def test_milliseconds(latency: float, words: str) -> None:
+    assert milliseconds(latency).replace("\u202f", " ") == words
+
+
+@pytest.mark.parametrize(("size", "words"), [(2100, "2.1 kB"), (99_999, "100.0 kB"), (9_750_000, "9.75 MB")])
+def test_file_size(size: int, words: str) -> None:
+    assert file_size(size).replace("\u202f", " ") == words
+
+
+@pytest.mark.parametrize(
+    ("fraction", "words"), [(0.0067, "0.67"), (-0.012, "−1.20"), (-0.00001, "0.00"), (1, "100.00")]
+)
+def test_points(fraction: float, words: str) -> None:
+    assert points(fraction) == words

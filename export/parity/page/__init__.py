@@ -1,0 +1,1 @@
+"""The page about a comparison: what parity.json says, for people."""
