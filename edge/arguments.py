@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import math
+from pathlib import Path
 from typing import NoReturn
 
+from .atomic import check_place
 from .contract import LARGEST_SIDE
 from .errors import InputError
 
@@ -79,6 +81,15 @@ def size(text: str) -> tuple[int, int]:
     if not all(0 < length <= LARGEST_SIDE for length in pixels):
         raise argparse.ArgumentTypeError(f"expected 96 or HEIGHTxWIDTH, up to {LARGEST_SIDE} pixels, received {text}")
     return pixels
+
+
+def output_file(text: str) -> Path:
+    """Read the path of a file that is going to be written, and see to it that it can be, before long work."""
+    path = Path(text)
+    check_place(path.parent)
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"expected a file to write, received a folder: {text}")
+    return path
 
 
 def pixel_range(text: str) -> tuple[float, float]:

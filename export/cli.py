@@ -27,10 +27,15 @@ def main(arguments: Sequence[str]) -> int:
     with muted():
         from ..edge import typed_json
         from .exporter import export
+        from .parity import junit, summary
         from .parity.report import parity_table
         from .parity.verdict import exit_code
 
     report = export(words.model, options, console)
+    if words.junit:
+        junit.write(words.junit, report)
+    if words.summary:
+        summary.append(words.summary, report)
     text = typed_json.dumps(report).rstrip() if words.json else parity_table(report)
     print(text)  # noqa: T201 - a command prints its result
     return exit_code(report.verdict)

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..edge import typed_json
-from ..edge.arguments import Parser
+from ..edge.arguments import Parser, output_file
 from ..edge.console import Console
 from ..edge.errors import InputError
 from .comparison import Options, compare
 from .copies import parse_pattern
+from .parity import junit, summary
+from .parity.page import page
 from .parity.report import parity_table
 from .parity.verdict import Margins, exit_code
 from .parser import add_proof
@@ -37,6 +39,12 @@ def main(arguments: Sequence[str]) -> int:
         trust=options.trust,
     )
     report = compare(options.reference, options.candidates, chosen, Console(quiet=options.quiet))
+    if options.report:
+        page.write(options.report, report, Path(report.dataset.path))
+    if options.junit:
+        junit.write(options.junit, report)
+    if options.summary:
+        summary.append(options.summary, report)
     text = typed_json.dumps(report).rstrip() if options.json else parity_table(report)
     print(text)  # noqa: T201 - a command prints its result
     return exit_code(report.verdict)
@@ -54,5 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--strict", action="store_true", help="end at the first unreadable picture")
     parser.add_argument("--trust", action="store_true", help="load a network that holds more than Keras' own layers")
     parser.add_argument("--json", action="store_true", help="print the whole report on standard output")
+    parser.add_argument("--report", type=output_file, metavar="FILE", help="write a page for people, HTML")
+    parser.add_argument("--junit", type=output_file, metavar="FILE", help="write the verdicts as JUnit XML")
+    parser.add_argument("--summary", type=output_file, metavar="FILE", help="append a summary in Markdown to a file")
     parser.add_argument("--quiet", action="store_true", help="no progress")
     return parser

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..edge.arguments import Parser, pixel_range, points, size
+from ..edge.arguments import Parser, output_file, pixel_range, points, size
 from ..edge.contract import Activation, Color, Format, Precision, Resize
 from ..edge.errors import InputError
 from .copies import parse_pattern
@@ -33,6 +33,8 @@ def parser() -> argparse.ArgumentParser:
     proof.add_argument("--auto", action="store_true", help="where int8 does not pass, try what is larger or slower")
     parser.add_argument("--trust", action="store_true", help="load a network that holds more than Keras' own layers")
     parser.add_argument("--json", action="store_true", help="print parity.json on standard output")
+    parser.add_argument("--junit", type=output_file, metavar="FILE", help="write the verdicts as JUnit XML")
+    parser.add_argument("--summary", type=output_file, metavar="FILE", help="append a summary in Markdown to a file")
     parser.add_argument("--quiet", action="store_true", help="no progress")
     return parser
 

@@ -13,7 +13,7 @@ from edgeproof.edge import modelfile, run_directory, typed_json
 from edgeproof.edge.classifier import Classifier
 from edgeproof.edge.cli import main
 from edgeproof.edge.contract import ImageInput, Precision, Quantization, Verdict
-from edgeproof.edge.run_directory import CALIBRATION, EVALUATION, PARITY
+from edgeproof.edge.run_directory import CALIBRATION, EVALUATION, PARITY, PARITY_PAGE
 from edgeproof.export.flatbuffer import operators
 from edgeproof.export.parity.report import ParityReport
 
@@ -106,6 +106,12 @@ def test_the_report_keeps_its_promised_fields(exported: Path) -> None:
         assert {"recall", "recall_reference"} <= set(candidate["classes"]["rock"])
 
 
+def test_the_page_shows_every_file(exported: Path) -> None:
+    page = (exported / PARITY_PAGE).read_text("utf-8")
+    for name in FILES:
+        assert f"<h2>{name}</h2>" in page
+
+
 def test_accuracy_is_that_of_the_validation_pictures(report: ParityReport, run: Path) -> None:
     record, split = run_directory.read(run)
     for candidate in report.candidates:
@@ -133,15 +139,20 @@ def test_exit_codes_follow_the_verdict(run: Path, tmp_path: Path, capsys: pytest
     folder = tmp_path / "rps"
     shutil.copytree(run, folder)
     words = ["export", str(folder), "--fp32", "--format", "tflite", "--quiet", "--json"]
+    words += ["--junit", str(tmp_path / "new/junit.xml"), "--summary", str(tmp_path / "summary.md")]
     expected = {"100": (0, Verdict.PASS), "0.0001": (3, Verdict.INCONCLUSIVE)}
     for margin, (code, verdict) in expected.items():
         assert main([*words, "--margin", margin]) == code
         report = typed_json.loads(ParityReport, capsys.readouterr().out, "stdout")
         assert report.candidates[0].verdict is verdict
+        assert ('type="inconclusive"' in (tmp_path / "new/junit.xml").read_text("utf-8")) is (code == 3)
         contract = modelfile.read(folder / "rps-fp32.tflite").contract
         assert contract is not None
         assert contract.proof is not None
         assert contract.proof.verdict is verdict
+    # One summary behind the other.
+    headings = [line for line in (tmp_path / "summary.md").read_text("utf-8").splitlines() if line.startswith("###")]
+    assert headings == ["### Parity: The file passes", "### Parity: The file is undecided"]
 
 
 def test_hello_answers_19(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -169,6 +180,8 @@ def test_bad_input_is_one_line(run: Path, tmp_path: Path, capsys: pytest.Capture
         "without split.json": [str(partial), "--int8"],
         "expected a .keras file, received one that does not read": [str(broken), "--int8"],
         "pass --data": [str(run), "--int8", "--data", str(tmp_path / "nowhere")],
+        "expected a file to write, received a folder": [str(run), "--int8", "--junit", str(tmp_path)],
+        "expected a folder that can be written to": [str(run), "--int8", "--summary", str(run / "run.json" / "x")],
     }
     for expected, words in cases.items():
         assert main(["export", *words, "--quiet"]) == 2

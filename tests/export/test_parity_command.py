@@ -33,6 +33,16 @@ def test_a_file_passes_against_another(edgeproof: Command, hands: Path) -> None:
         assert 0 <= candidate["ece"] <= 1
 
 
+def test_reports_are_written_where_they_are_asked_for(edgeproof: Command, hands: Path, tmp_path: Path) -> None:
+    files = {name: tmp_path / f"out/{name}" for name in ("report", "junit", "summary")}
+    options = [word for name, path in files.items() for word in (f"--{name}", path)]
+    words = ["rps-fp32.onnx", "rps-int8.tflite", "--data", hands, "--margin", 3, "--quiet"]
+    assert edgeproof("parity", *words, *options) == 0
+    assert "<h1>The file passes</h1>" in files["report"].read_text("utf-8")
+    assert 'failures="0"' in files["junit"].read_text("utf-8")
+    assert files["summary"].read_text("utf-8").startswith("### Parity: The file passes\n")
+
+
 def test_a_run_is_its_own_reference_and_brings_its_pictures(edgeproof: Command, exported: Path) -> None:
     code = edgeproof("parity", exported, exported / "rps-fp32.tflite", "--json", "--quiet")
     report = json.loads(edgeproof.out)
