@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import Any
-
-import onnx
 
 from ..edge import modelfile
 from ..edge.classifier import Classifier
@@ -18,8 +14,9 @@ from ..edge.contract import Contract, Format, ModelOutput, Precision, Proof, Pro
 from ..edge.interpreters import open_interpreter
 from ..edge.run_directory import RunRecord
 from ..edge.versions import versions
-from . import network, to_onnx, to_tflite
 from .calibration import CALIBRATED
+from .conversion import to_onnx, to_tflite
+from .conversion.origin import Origin
 from .diagnosis import diagnose
 from .golden import TOLERANCE, Golden
 from .layers.noise import LayerComparison, worst
@@ -48,39 +45,12 @@ class Candidate:
     golden: Golden
 
 
-class _Origin:
-    """The network in the forms that the precisions of a format begin with, each made once, when it is needed."""
-
-    def __init__(self, exported: Subject) -> None:
-        self._model, self._spec, self._calibration = exported.model, exported.record.input, exported.calibration
-
-    def convert(self, kind: Format, precision: Precision, float_layers: Sequence[str] = ()) -> bytes:
-        """Convert the network."""
-        if float_layers:
-            raise NotImplementedError
-        if kind is Format.TFLITE:
-            return to_tflite.convert(self._frozen, precision, self._calibration)
-        return to_onnx.convert(self._floats, precision, self._calibration)
-
-    def float_model(self, kind: Format) -> bytes:
-        """Give the float32 model."""
-        return self.convert(kind, Precision.FLOAT32)
-
-    @cached_property
-    def _frozen(self) -> Any:
-        return network.freeze(self._model, self._spec)
-
-    @cached_property
-    def _floats(self) -> onnx.ModelProto:
-        return to_onnx.to_float(network.as_function(self._model, self._spec), self._spec.shape)
-
-
 class Workshop:
     """Makes candidates of one network; what several of them begin with is made once."""
 
     def __init__(self, exported: Subject, margins: Margins) -> None:
         self._exported, self._margins = exported, margins
-        self._origin = _Origin(exported)
+        self._origin = Origin(exported.model, exported.calibration)
 
     def make(self, kind: Format, precision: Precision, float_layers: Sequence[str] = ()) -> Candidate:
         """Convert and judge the network.

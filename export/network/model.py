@@ -36,6 +36,7 @@ class Network:
         repairs: what had to be changed to load it, in words.
         spec: what it is shown, once that is decided.
         source: what must live as long as `call` is used.
+        variables: the Keras variables that `call` reads; none where it is no Keras network.
     """
 
     call: Callable[[Any], Any]
@@ -47,6 +48,7 @@ class Network:
     repairs: tuple[str, ...] = ()
     spec: ModelInput | None = None
     source: Any = None
+    variables: tuple[Any, ...] = ()
 
     def bound(self, spec: ModelInput) -> Network:
         """Say what the network is shown.
@@ -113,6 +115,7 @@ def of_keras(model: keras.Model, repairs: tuple[str, ...] = ()) -> Network:
         activation=last_activation(model),
         repairs=repairs,
         source=model,
+        variables=tuple(model.weights),
     )
 
 

@@ -14,7 +14,7 @@ from edgeproof.edge.classifier import Classifier
 from edgeproof.edge.cli import main
 from edgeproof.edge.contract import ImageInput, Precision, Quantization, Verdict
 from edgeproof.edge.run_directory import CALIBRATION, EVALUATION, PARITY, PARITY_PAGE
-from edgeproof.export.flatbuffer import operators
+from edgeproof.export.conversion.flatbuffer import operators
 from edgeproof.export.parity.report import ParityReport
 
 PIXEL = Quantization(float(np.float32(1 / 255)), 0)

@@ -8,8 +8,8 @@ from flatbuffers import encode, number_types
 from flatbuffers.table import Table
 
 from edgeproof.edge import modelfile
-from edgeproof.export.flatbuffer import minimum_runtime, operators, with_entry
-from edgeproof.export.tflite_metadata import ENTRY, ClassifierMetadata, build
+from edgeproof.export.conversion.flatbuffer import minimum_runtime, operators, with_entry
+from edgeproof.export.conversion.tflite_metadata import ENTRY, ClassifierMetadata, build
 
 META = ClassifierMetadata(
     name="hands",

@@ -1,45 +1,44 @@
-"""Keras → ONNX: float by tf2onnx, int8 by onnxruntime's static quantization."""
+"""Float32 ONNX → the other precisions, by onnxruntime's own tools, and what an .onnx file says of itself."""
 
 from __future__ import annotations
 
-import logging
 import tempfile
 import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import onnx
-import tensorflow as tf
-import tf2onnx
 from numpy.typing import NDArray
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from onnxruntime.transformers.float16 import convert_float_to_float16
 from onnxruntime.transformers.onnx_model import OnnxModel
 
-from ..edge.contract import Contract, ImageInput, Precision
-from ..edge.errors import InputError
-from ..edge.preprocess import pixel_quantization
-from .calibration import CalibrationSet
-from .network import INPUT_NAME
+from ...edge.contract import Contract, ImageInput, Precision
+from ...edge.errors import InputError
+from ...edge.preprocess import pixel_quantization
+from ..calibration import CalibrationSet
+from ..network import INPUT_NAME
 
 PRECISIONS = (Precision.FLOAT32, Precision.FLOAT16, Precision.INT8)
-_OPSET = 17  # what onnxruntime 1.12 of 2022 reads already
-_OUTPUT_NAME = "scores"
 # Operators that move values without changing them, so that integers pass through them as floats do.
 _MOVING = {"Transpose", "Reshape", "Identity", "Flatten", "Squeeze", "Unsqueeze"}
 
 
-def convert(floats: onnx.ModelProto, precision: Precision, calibration: CalibrationSet) -> bytes:
+def convert(
+    floats: onnx.ModelProto, precision: Precision, calibration: CalibrationSet, float_layers: Sequence[str] = ()
+) -> bytes:
     """Bring a float network to a precision.
 
     Args:
-        floats: what `to_float` gave; it stays as it is.
+        floats: what `float_onnx` gave; it stays as it is.
         precision: one of `PRECISIONS`. int8 is static QDQ, per channel; pictures then go in as uint8, scores come out
             as float32. float16 takes and gives float32.
         calibration: the samples that fix the ranges of int8.
+        float_layers: names of nodes that stay floats in int8.
 
     Returns:
         A ModelProto that passes `onnx.checker` with its full check.
@@ -51,7 +50,7 @@ def convert(floats: onnx.ModelProto, precision: Precision, calibration: Calibrat
     if precision is Precision.FLOAT16:
         model = _to_half(floats)
     if precision is Precision.INT8:
-        model = _quantize(floats, calibration)
+        model = _quantize(floats, calibration, float_layers)
         if isinstance(calibration.spec, ImageInput):
             _take_pixels(model, calibration.spec)
     onnx.checker.check_model(model, full_check=True)
@@ -74,26 +73,6 @@ def runtime(model: bytes) -> str:
     return f"ONNX opset {opset}"
 
 
-def to_float(function: Any, shape: tuple[int, ...]) -> onnx.ModelProto:
-    """Convert a network to ONNX as it is, which every precision begins with.
-
-    Args:
-        function: a `tf.function` of one float32 input with a batch of 1.
-        shape: of one sample.
-
-    Raises:
-        InputError: the network has an operator that ONNX lacks.
-    """
-    logging.getLogger("tf2onnx").setLevel(logging.ERROR)
-    signature = [tf.TensorSpec((1, *shape), tf.float32, INPUT_NAME)]
-    try:
-        model, _ = tf2onnx.convert.from_function(function, input_signature=signature, opset=_OPSET)
-    except ValueError as error:
-        raise InputError(f"expected operators that ONNX has, received {' '.join(str(error).split())[:300]}") from error
-    _rename_output(model.graph, _OUTPUT_NAME)
-    return cast("onnx.ModelProto", model)
-
-
 def _to_half(floats: onnx.ModelProto) -> onnx.ModelProto:
     model = onnx.ModelProto()
     model.CopyFrom(floats)  # onnxruntime changes what it is given
@@ -105,7 +84,7 @@ def _to_half(floats: onnx.ModelProto) -> onnx.ModelProto:
     return cast("onnx.ModelProto", half.model)
 
 
-def _quantize(model: onnx.ModelProto, calibration: CalibrationSet) -> onnx.ModelProto:
+def _quantize(model: onnx.ModelProto, calibration: CalibrationSet, float_layers: Sequence[str]) -> onnx.ModelProto:
     with tempfile.TemporaryDirectory() as name:
         source, prepared, quantized = (Path(name) / f"{step}.onnx" for step in ("float", "prepared", "int8"))
         onnx.save(model, source)
@@ -119,6 +98,7 @@ def _quantize(model: onnx.ModelProto, calibration: CalibrationSet) -> onnx.Model
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             calibrate_method=CalibrationMethod.MinMax,
+            nodes_to_exclude=list(float_layers),
         )
         return onnx.load(quantized)
 
@@ -168,13 +148,3 @@ def _first_quantization(graph: onnx.GraphProto) -> onnx.NodeProto:
         if consumers[0].op_type == "QuantizeLinear":
             return cast("onnx.NodeProto", consumers[0])
         name = consumers[0].output[0]
-
-
-def _rename_output(graph: onnx.GraphProto, name: str) -> None:
-    old = graph.output[0].name
-    for node in graph.node:
-        for names in (node.input, node.output):
-            for index, value in enumerate(names):
-                if value == old:
-                    names[index] = name
-    graph.output[0].name = name

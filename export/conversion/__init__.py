@@ -1,0 +1,1 @@
+"""Conversion: from the trained network to the bytes that interpreters load, in every format and precision."""

@@ -1,0 +1,87 @@
+"""Float32 TFLite → integers: ranges are measured once on the finished flatbuffer, and quantize it in several ways.
+
+These are the two steps that TFLiteConverter takes after its float conversion, and give the same bytes; it would convert
+the network anew for each precision. The check that nothing is left in floats, which it makes too, is made here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import tensorflow as tf
+from tensorflow.lite.python.convert import mlir_quantize
+from tensorflow.lite.python.optimize.calibrator import Calibrator, add_intermediate_tensors
+
+from ...edge.contract import ImageInput, Precision
+from ...edge.errors import InputError
+from ...edge.native_noise import muted
+from ..calibration import CalibrationSet
+from .flatbuffer import float_operators
+
+_BETWEEN = frozenset({"QUANTIZE", "DEQUANTIZE"})  # stand where integers and floats meet
+
+
+class QuantizedTFLite:
+    """The integer forms of a float32 flatbuffer.
+
+    Args:
+        model: the flatbuffer.
+        calibration: the samples that fix the ranges.
+    """
+
+    def __init__(self, model: bytes, calibration: CalibrationSet) -> None:
+        self._model, self._calibration = model, calibration
+
+    def convert(self, precision: Precision, float_layers: Sequence[str] = ()) -> bytes:
+        """Quantize to INT8 or INT16X8.
+
+        Args:
+            precision: INT8 takes uint8 pixels and gives uint8 scores, or takes and gives int8 numbers; INT16X8 takes
+                and gives floats.
+            float_layers: names of output tensors of layers that stay floats, in INT8.
+
+        Raises:
+            InputError: a layer has no integer kernel, and was not to stay in floats.
+        """
+        try:
+            with muted():
+                made = self._int16x8() if precision is Precision.INT16X8 else self._int8(float_layers)
+        except (RuntimeError, ValueError) as error:
+            reason = " ".join(str(error).split())[:300]
+            raise InputError(f"expected layers that have integer kernels, received {reason}; try --dynamic") from error
+        left = [name for name in float_operators(made) if name not in _BETWEEN]
+        if left and not float_layers:
+            raise InputError(f"expected layers that have integer kernels, received {', '.join(left)}; try --dynamic")
+        return made
+
+    def _int8(self, float_layers: Sequence[str]) -> bytes:
+        kind = tf.uint8 if isinstance(self._calibration.spec, ImageInput) else tf.float32
+        _, calibrated = self._measured
+        made: bytes = mlir_quantize(
+            calibrated,
+            input_data_type=kind,
+            output_data_type=kind,
+            denylisted_nodes=set(float_layers) or None,
+        )
+        return made
+
+    def _int16x8(self) -> bytes:
+        calibrator, _ = self._measured
+        # The samples were fed already; this quantizer wants a function that gives more of them.
+        made: bytes = calibrator.calibrate_and_quantize(
+            lambda: iter(()),
+            tf.float32,
+            tf.float32,
+            allow_float=False,
+            activations_type=tf.int16,
+            bias_type=tf.int64,
+            resize_input=False,
+        )
+        return made
+
+    @cached_property
+    def _measured(self) -> tuple[Calibrator, bytes]:
+        """The ranges, in the calibrator that measured them and in a flatbuffer."""
+        calibrator = Calibrator(add_intermediate_tensors(self._model))
+        return calibrator, calibrator.calibrate(lambda: ([sample] for sample in self._calibration))
