@@ -6,10 +6,12 @@ the network anew for each precision. The check that nothing is left in floats, w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
+import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 from tensorflow.lite.python.convert import mlir_quantize
 from tensorflow.lite.python.optimize.calibrator import Calibrator, add_intermediate_tensors
 
@@ -17,7 +19,7 @@ from ...edge.contract import ImageInput, Precision
 from ...edge.errors import InputError
 from ...edge.native_noise import muted
 from ..calibration import CalibrationSet
-from .flatbuffer import float_operators
+from .flatbuffer import float_operators, operators
 
 _BETWEEN = frozenset({"QUANTIZE", "DEQUANTIZE"})  # stand where integers and floats meet
 
@@ -57,9 +59,8 @@ class QuantizedTFLite:
 
     def _int8(self, float_layers: Sequence[str]) -> bytes:
         kind = tf.uint8 if isinstance(self._calibration.spec, ImageInput) else tf.float32
-        _, calibrated = self._measured
         made: bytes = mlir_quantize(
-            calibrated,
+            self._calibrated,
             input_data_type=kind,
             output_data_type=kind,
             denylisted_nodes=set(float_layers) or None,
@@ -67,10 +68,8 @@ class QuantizedTFLite:
         return made
 
     def _int16x8(self) -> bytes:
-        calibrator, _ = self._measured
-        # The samples were fed already; this quantizer wants a function that gives more of them.
-        made: bytes = calibrator.calibrate_and_quantize(
-            lambda: iter(()),
+        made: bytes = self._calibrator.calibrate_and_quantize(
+            _nothing_more,
             tf.float32,
             tf.float32,
             allow_float=False,
@@ -81,7 +80,24 @@ class QuantizedTFLite:
         return made
 
     @cached_property
-    def _measured(self) -> tuple[Calibrator, bytes]:
-        """The ranges, in the calibrator that measured them and in a flatbuffer."""
-        calibrator = Calibrator(add_intermediate_tensors(self._model))
-        return calibrator, calibrator.calibrate(lambda: ([sample] for sample in self._calibration))
+    def _calibrated(self) -> bytes:
+        """The flatbuffer with the ranges in it."""
+        calibrated: bytes = self._calibrator.calibrate(_nothing_more)
+        del self._calibrator  # it holds the network twice; INT16X8, which would need it again, is made before INT8
+        return calibrated
+
+    @cached_property
+    def _calibrator(self) -> Calibrator:
+        """The calibrator, after it has seen the samples."""
+        model = self._model
+        if any("LSTM" in name for name in operators(model)):
+            # Only there are tensors inside of an operator; for all others it would copy the network for nothing.
+            model = add_intermediate_tensors(model)
+        calibrator = Calibrator(model)
+        calibrator.calibrate(lambda: ([sample] for sample in self._calibration))
+        return calibrator
+
+
+def _nothing_more() -> Iterator[list[NDArray[np.float32]]]:
+    """Give no samples, where a calibrator has seen them already and asks again."""
+    return iter(())

@@ -53,8 +53,8 @@ def convert(
         model = _quantize(floats, calibration, float_layers)
         if isinstance(calibration.spec, ImageInput):
             _take_pixels(model, calibration.spec)
-    onnx.checker.check_model(model, full_check=True)
     serialized: bytes = model.SerializeToString()
+    onnx.checker.check_model(serialized, full_check=True)
     return serialized
 
 
