@@ -28,8 +28,8 @@ _SMALL = 512  # values; below it a weight costs nothing, and TensorFlow may comp
 _MOST = 2**29 - 1  # weights: a protobuf message can be no larger than 2 GiB
 
 
-def float_onnx(network: Network, spec: ModelInput) -> onnx.ModelProto:
-    """Convert a network to ONNX as it is, which every precision begins with.
+def float_onnx(network: Network, spec: ModelInput) -> bytes:
+    """Convert a network to ONNX as it is, which every precision begins with; gives the bytes of a ModelProto.
 
     Raises:
         InputError: the network has an operator that ONNX lacks, or is larger than a file may be.
@@ -42,7 +42,8 @@ def float_onnx(network: Network, spec: ModelInput) -> onnx.ModelProto:
     except ValueError as error:
         raise InputError(f"expected operators that ONNX has, received {' '.join(str(error).split())[:300]}") from error
     _rename_output(model.graph, _OUTPUT_NAME)
-    return model
+    serialized: bytes = model.SerializeToString()
+    return serialized
 
 
 def _plain(network: Network, spec: ModelInput) -> onnx.ModelProto:

@@ -52,7 +52,9 @@ class _Folding:
         """Compute the operators that only move a constant's values about."""
         for node in list(self._graph.node):
             if node.op_type in _MOVING and all(name in self._constants for name in node.input):
-                (moved,) = ReferenceEvaluator(node).run(None, {name: self._constants[name] for name in node.input})
+                alone = onnx.NodeProto()
+                alone.CopyFrom(node)  # the evaluator holds on to what it is given, and a node to its whole graph
+                (moved,) = ReferenceEvaluator(alone).run(None, {name: self._constants[name] for name in node.input})
                 self._constants[node.output[0]] = np.ascontiguousarray(moved)
                 self._graph.node.remove(node)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-import onnx
-
 from ...edge.contract import Format, Precision
 from ..calibration import CalibrationSet
 from ..network import Network
@@ -64,5 +62,5 @@ class Origin:
         return QuantizedTFLite(self._float_tflite, self._calibration)
 
     @cached_property
-    def _float_onnx(self) -> onnx.ModelProto:
+    def _float_onnx(self) -> bytes:
         return float_onnx(self._network, self._spec)

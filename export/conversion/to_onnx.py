@@ -29,12 +29,12 @@ _MOVING = {"Transpose", "Reshape", "Identity", "Flatten", "Squeeze", "Unsqueeze"
 
 
 def convert(
-    floats: onnx.ModelProto, precision: Precision, calibration: CalibrationSet, float_layers: Sequence[str] = ()
+    floats: bytes, precision: Precision, calibration: CalibrationSet, float_layers: Sequence[str] = ()
 ) -> bytes:
     """Bring a float network to a precision.
 
     Args:
-        floats: what `float_onnx` gave; it stays as it is.
+        floats: what `float_onnx` gave.
         precision: one of `PRECISIONS`. int8 is static QDQ, per channel; pictures then go in as uint8, scores come out
             as float32. float16 takes and gives float32.
         calibration: the samples that fix the ranges of int8.
@@ -46,16 +46,13 @@ def convert(
     Raises:
         InputError: the first layer of the int8 network does not take pixels as they are.
     """
-    model = floats
+    made = floats
     if precision is Precision.FLOAT16:
-        model = _to_half(floats)
+        made = _to_half(floats)
     if precision is Precision.INT8:
-        model = _quantize(floats, calibration, float_layers)
-        if isinstance(calibration.spec, ImageInput):
-            _take_pixels(model, calibration.spec)
-    serialized: bytes = model.SerializeToString()
-    onnx.checker.check_model(serialized, full_check=True)
-    return serialized
+        made = _quantize(floats, calibration, float_layers)
+    onnx.checker.check_model(made, full_check=True)
+    return made
 
 
 def describe(model: bytes, contract: Contract) -> Contract:
@@ -73,21 +70,19 @@ def runtime(model: bytes) -> str:
     return f"ONNX opset {opset}"
 
 
-def _to_half(floats: onnx.ModelProto) -> onnx.ModelProto:
-    model = onnx.ModelProto()
-    model.CopyFrom(floats)  # onnxruntime changes what it is given
+def _to_half(floats: bytes) -> bytes:
     with warnings.catch_warnings():
         # Weights below the smallest float16 become that or 0, and are counted in warnings; the gate says if it matters.
         warnings.filterwarnings("ignore", "the float32 number", UserWarning)
-        half = OnnxModel(convert_float_to_float16(model, keep_io_types=True))
+        half = OnnxModel(convert_float_to_float16(onnx.load_from_string(floats), keep_io_types=True))
     half.topological_sort()  # the casts of input and output stand at the end, where the checker refuses them
-    return cast("onnx.ModelProto", half.model)
+    return cast("bytes", half.model.SerializeToString())
 
 
-def _quantize(model: onnx.ModelProto, calibration: CalibrationSet, float_layers: Sequence[str]) -> onnx.ModelProto:
+def _quantize(floats: bytes, calibration: CalibrationSet, float_layers: Sequence[str]) -> bytes:
     with tempfile.TemporaryDirectory() as name:
         source, prepared, quantized = (Path(name) / f"{step}.onnx" for step in ("float", "prepared", "int8"))
-        onnx.save(model, source)
+        source.write_bytes(floats)
         quant_pre_process(source, prepared, skip_symbolic_shape=True)
         quantize_static(
             prepared,
@@ -100,7 +95,10 @@ def _quantize(model: onnx.ModelProto, calibration: CalibrationSet, float_layers:
             calibrate_method=CalibrationMethod.MinMax,
             nodes_to_exclude=list(float_layers),
         )
-        return onnx.load(quantized)
+        model = onnx.load(quantized)
+    if isinstance(calibration.spec, ImageInput):
+        _take_pixels(model, calibration.spec)
+    return cast("bytes", model.SerializeToString())
 
 
 class _Reader(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has no types

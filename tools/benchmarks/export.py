@@ -22,6 +22,7 @@ import tf2onnx
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from onnxruntime.transformers.float16 import convert_float_to_float16
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from edgeproof.edge.contract import Activation, Format, ImageInput, ModelOutput, Precision
 from edgeproof.edge.native_noise import muted
@@ -121,8 +122,8 @@ class _Plain:
         return model
 
     def _tflite(self, precision: Precision) -> bytes:
-        function = self._network.as_function(_SPEC).get_concrete_function()
-        converter = tf.lite.TFLiteConverter.from_concrete_functions([function], self._network.source)
+        function = convert_variables_to_constants_v2(self._network.as_function(_SPEC).get_concrete_function())
+        converter = tf.lite.TFLiteConverter.from_concrete_functions([function])
         kinds = tf.lite.OpsSet
         if precision is not Precision.FLOAT32:
             converter.optimizations = [tf.lite.Optimize.DEFAULT]
