@@ -39,6 +39,8 @@ _SLACK = 0.05  # a probability that int8 rounds may lie this far outside of 0 to
 
 # Numbers the photos that pictures show: int64 of shape (n,), copies of one photo alike.
 Photographed = Callable[[Sequence[LabelledFile]], NDArray[np.int64]]
+# Decodes a picture of a folder: BGR, uint8, (height, width, 3).
+Read = Callable[[Path, LabelledFile], Pixels]
 
 
 class PictureJudge:
@@ -52,6 +54,7 @@ class PictureJudge:
         margins: what a candidate may lose.
         console: where progress goes.
         photographed: tells which pictures are copies of one photo; every picture stands for itself where None.
+        read: decodes a picture.
     """
 
     def __init__(
@@ -63,10 +66,11 @@ class PictureJudge:
         margins: Margins,
         console: Console,
         photographed: Photographed | None = None,
+        read: Read = read_labelled,
     ) -> None:
         self._root, self._files, self._more_files = root, tuple(validation), tuple(extension)
         self._reference, self._margins, self._console = reference, margins, console
-        self._photographed = photographed
+        self._photographed, self._read = photographed, read
 
     def judge(self, file: str, classifier: Classifier) -> CandidateReport:
         """Compare one candidate with the reference; the extension is asked only where validation cannot decide.
@@ -102,7 +106,7 @@ class PictureJudge:
 
     def frames(self, files: Sequence[LabelledFile]) -> list[Pixels]:
         """Decode pictures to BGR frames."""
-        return [read_labelled(self._root, file) for file in files]
+        return [self._read(self._root, file) for file in files]
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -137,7 +141,7 @@ class PictureJudge:
         scores, latencies = [], []
         with self._console.progress(f"answering with {file}", len(asked.files)) as progress:
             for picture in asked.files:
-                prediction = classifier.classify(read_labelled(self._root, picture))
+                prediction = classifier.classify(self._read(self._root, picture))
                 scores.append(prediction.scores)
                 latencies.append(prediction.latency.total)
                 progress.advance()

@@ -68,6 +68,18 @@ def test_a_file_follows_itself_without_noise(models: Path, samples: list[np.ndar
     assert {(layer.snr, layer.added) for layer in compare(file, file, samples)} == {(200.0, 0.0)}
 
 
+@pytest.mark.parametrize(
+    ("name", "layers"), [("fp16.tflite", 5), ("dynamic.tflite", 9), ("int16x8.tflite", 9), ("fp16.onnx", 9)]
+)
+def test_other_precisions_are_compared_too(exported: Path, samples: list[np.ndarray], name: str, layers: int) -> None:
+    # With float16 weights, TFLite's converter names some fused layers after other parts of them.
+    compare = compare_tflite if name.endswith("tflite") else compare_onnx
+    floats = model(exported, f"rps-fp32.{name.rpartition('.')[2]}")
+    found = compare(floats, model(exported, f"rps-{name}"), samples)
+    assert len(found) >= layers
+    assert all(layer.snr > 20 for layer in found)
+
+
 def test_onnx_layers_are_named_after_the_nodes_that_compute(models: Path, samples: list[np.ndarray]) -> None:
     floats = model(models, "rps-fp32.onnx")
     nodes = {node.name: node.op_type for node in onnx.load_from_string(floats).graph.node}

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from edgeproof.export.parity.statistics import Pairs, lower_bound, score_statistic, upper_bound
+from edgeproof.export.parity.statistics import Pairs, images_needed, lower_bound, score_statistic, upper_bound, wilson
 
 Z = 1.6448536269514722  # the normal quantile of 95 %
 Z_TWO_SIDED = 0.975  # the one-sided confidence whose pair of bounds is a two-sided 95 % interval
@@ -22,6 +22,64 @@ def test_tangos_published_example() -> None:
     pairs = Pairs(44, 0, 1)
     assert lower_bound(pairs, Z_TWO_SIDED) == pytest.approx(-0.118, abs=5e-4)
     assert upper_bound(pairs, Z_TWO_SIDED) == pytest.approx(0.060, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "low", "high"),
+    [
+        # T. Tango, "Improved confidence intervals …" (a letter on Newcombe's paper), Statistics in Medicine 18 (1999)
+        # 3511–3513, with data of Karacan et al. 1976: 4, 9, 3 and 16 of 32 pairs
+        (Pairs(32, 9, 3), -0.027, 0.390),
+        # A. Agresti, Y. Min, "Simple improved confidence intervals for comparing matched proportions", Statistics in
+        # Medicine 24 (2005) 729–740: 53, 16, 8 and 9 of 86
+        (Pairs(86, 16, 8), -0.020, 0.207),
+        # M. Fagerland, S. Lydersen, P. Laake, "Recommended tests and confidence intervals for paired binomial
+        # proportions", Statistics in Medicine 33 (2014) 2850–2875, with data of Bentur et al. 2009: 1, 1, 7 and 12
+        (Pairs(21, 1, 7), -0.517, -0.026),
+    ],
+)
+def test_more_published_examples(pairs: Pairs, low: float, high: float) -> None:
+    assert lower_bound(pairs, Z_TWO_SIDED) == pytest.approx(low, abs=5e-4)
+    assert upper_bound(pairs, Z_TWO_SIDED) == pytest.approx(high, abs=5e-4)
+
+
+def newcombe(both: int, lost: int, won: int, neither: int) -> tuple[float, float]:
+    """Method 10 of R. Newcombe, Statistics in Medicine 17 (1998) 2635–2650: two Wilson intervals, put together."""
+    n = both + lost + won + neither
+    first, second = (both + lost) / n, (both + won) / n
+    one, other = wilson(both + lost, n), wilson(both + won, n)
+    product = both * neither - lost * won
+    corrected = max(product - n / 2, 0) if product > 0 else product
+    phi = corrected / math.sqrt((both + lost) * (won + neither) * (both + won) * (lost + neither))
+    down = (first - one.low, other.high - second)
+    up = (one.high - first, second - other.low)
+    below, above = (math.sqrt(a * a - 2 * phi * a * b + b * b) for a, b in (down, up))
+    return first - second - below, first - second + above
+
+
+def test_newcombes_interval_is_near() -> None:
+    # Data of Cavo et al. 2012, as in Fagerland, Lydersen and Laake, "Statistical analysis of contingency tables", 2017,
+    # chapter 8, which gives −0.1186 to −0.0046.
+    low, high = newcombe(59, 6, 16, 80)
+    assert (low, high) == (pytest.approx(-0.1186, abs=5e-5), pytest.approx(-0.0046, abs=5e-5))
+    pairs = Pairs(161, 6, 16)
+    assert lower_bound(pairs, Z_TWO_SIDED) == pytest.approx(low, abs=0.01)
+    assert upper_bound(pairs, Z_TWO_SIDED) == pytest.approx(high, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("hits", "n", "low", "high"),
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0, 0.1611), (1, 29, 0.0061, 0.1718)],
+)
+def test_wilsons_interval_is_the_published_one(hits: int, n: int, low: float, high: float) -> None:
+    # R. Newcombe, "Two-sided confidence intervals for the single proportion: comparison of seven methods", Statistics
+    # in Medicine 17 (1998) 857–872, table I, method 3
+    interval = wilson(hits, n)
+    assert (interval.low, interval.high) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
+
+
+def test_wilsons_interval_of_nothing_says_nothing() -> None:
+    assert (wilson(0, 0).low, wilson(0, 0).high) == (0, 1)
 
 
 def likelihood_statistic(pairs: Pairs, loss: float) -> float:
@@ -59,11 +117,59 @@ def test_the_bound_holds_its_level() -> None:
     assert 0.93 <= np.mean(held) <= 0.98
 
 
-def test_the_number_of_images_that_a_margin_needs() -> None:
-    # At 2 % disagreement, evenly spread: about 1,240 images for a whole point.
-    assert upper_bound(Pairs(1000, 10, 10)) > 0.01 / 2
-    assert upper_bound(Pairs(1240, 12, 12)) < 0.01
-    assert upper_bound(Pairs(400, 4, 4)) > 0.01
+def copied(losses: np.ndarray) -> Pairs:
+    """Count photos by their loss: −1, 0 or 1, or a share where copies differ."""
+    values, counts = np.unique(losses, return_counts=True)
+    lost, won = np.maximum(losses, 0).sum(), np.maximum(-losses, 0).sum()
+    clusters = tuple(zip(values.tolist(), counts.tolist(), strict=True))
+    return Pairs(len(losses), float(lost), float(won), clusters)
+
+
+def test_the_bound_of_photos_with_copies_holds_its_level() -> None:
+    # 300 photos of four copies each; a photo's copies share most of what makes them fail.
+    rng = np.random.default_rng(0)
+    held, naive = [], []
+    for _ in range(300):
+        chance = rng.beta(0.05, 1.2, 300)  # of a copy to be lost: 4 % in the mean, most never and some always
+        lost = rng.binomial(4, chance)
+        held.append(upper_bound(copied(lost / 4)) >= 0.04)
+        naive.append(upper_bound(Pairs(1200, int(lost.sum()), 0)) >= 0.04)
+    assert 0.92 <= np.mean(held) <= 1
+    assert np.mean(naive) < 0.9  # what counting copies as photos would promise in vain
+
+
+def test_bounds_of_photos_with_copies_enclose_the_loss() -> None:
+    pairs = copied(np.array([0.0] * 90 + [0.5] * 6 + [1.0] * 2 + [-0.25] * 2))
+    assert (pairs.n, pairs.lost, pairs.won) == (100, 5, 0.5)
+    assert pairs.loss == pytest.approx(0.045)
+    assert lower_bound(pairs) < pairs.loss < upper_bound(pairs)
+    assert upper_bound(pairs) == upper_bound(pairs)  # seeded
+
+
+@pytest.mark.parametrize(("margin", "needed"), [(0.01, 1240), (0.005, 4950)])
+def test_the_number_of_images_that_a_margin_needs(margin: float, needed: int) -> None:
+    # At 2 % disagreement, evenly spread; (1.6449 + 0.8416)² × 0.02 / margin²
+    images = images_needed(Pairs(1000, 10, 10), margin)
+    assert images == pytest.approx(needed, rel=5e-3)
+
+
+def test_as_many_images_as_are_said_to_be_needed_mostly_decide() -> None:
+    rng = np.random.default_rng(0)
+    n = images_needed(Pairs(1000, 10, 10), 0.01)
+    draws = rng.multinomial(n or 0, [0.01, 0.01, 0.98], size=1000)
+    decided = [upper_bound(Pairs(n or 0, int(b), int(c))) <= 0.01 for b, c, _ in draws]
+    assert 0.75 <= np.mean(decided) <= 0.85  # a power of 80 %
+
+
+def test_no_number_of_images_shows_that_a_loss_beyond_the_margin_is_within() -> None:
+    assert images_needed(Pairs(1000, 20, 5), 0.01) is None
+    assert images_needed(Pairs(0, 0, 0), 0.01) is None
+
+
+def test_without_discordant_pairs_as_many_are_needed_as_bring_the_bound_to_the_margin() -> None:
+    n = images_needed(Pairs(100, 0, 0), 0.01)
+    assert n is not None
+    assert upper_bound(Pairs(n, 0, 0)) <= 0.01 < upper_bound(Pairs(n - 1, 0, 0))
 
 
 def test_no_images_say_nothing() -> None:
