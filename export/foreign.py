@@ -48,8 +48,8 @@ def load(path: Path, options: Options, console: Console) -> Subject:
         raise InputError("expected --calibration or --evaluate for a model made elsewhere, received --data")
     labels = _labels(options)
     network = open_network(path, trust=options.trust)
-    for repair in network.repairs:
-        console.say(f"repaired: {repair}")
+    if network.repairs:
+        console.say(f"repaired what Keras 3 refuses: {', '.join(network.repairs)}")
     spec = _input(network, options, path)
     network = network.bound(spec)
     calibrating, judged = _pictures(options, labels)

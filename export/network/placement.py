@@ -101,7 +101,7 @@ def _pair(
         raise InputError(f"expected {len(own)} weights of {layer.name}, received {len(stored)}: {path}; {_HINT}")
     pairs = _by_name(own, stored) or _by_order(own, stored)
     for variable, weight in pairs:
-        if _leaf(weight) != variable.leaf or weight.shape != variable.shape:
+        if variable.leaf not in _leaves(weight) or weight.shape != variable.shape:
             raise InputError(
                 f"expected {variable.name} of shape {variable.shape}, received {weight.name} of {weight.shape}: "
                 f"{path}; {_HINT}"
@@ -120,12 +120,13 @@ def _by_name(own: Sequence[_Variable], stored: Sequence[StoredWeight]) -> list[t
 def _longest(weight: StoredWeight, variables: Mapping[str, Any]) -> str | None:
     """Name the variable that ends a weight's path: "outer/conv2d/kernel:0" is "conv2d/kernel"."""
     *folders, _ = weight.name.split("/")
-    candidates = ("/".join([*folders[start:], _leaf(weight)]) for start in range(len(folders)))
+    candidates = ("/".join([*folders[start:], leaf]) for start in range(len(folders)) for leaf in _leaves(weight))
     return next((name for name in candidates if name in variables), None)
 
 
-def _leaf(weight: StoredWeight) -> str:
-    return _ALIASES.get(weight.leaf, weight.leaf)
+def _leaves(weight: StoredWeight) -> tuple[str, ...]:
+    """What the variable of a weight may be called."""
+    return (weight.leaf, _ALIASES.get(weight.leaf, weight.leaf))
 
 
 def _by_order(own: Sequence[_Variable], stored: Sequence[StoredWeight]) -> list[tuple[_Variable, StoredWeight]]:
