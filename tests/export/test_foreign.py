@@ -25,7 +25,7 @@ from edgeproof.export.candidates import Workshop
 
 LABELS = ("paper", "rock", "scissors")
 WIDE = ("--margin", "100", "--class-margin", "100", "--quiet")
-ASKED = ("--range=-1..1", "--resize", "center-crop")
+ASKED = ("--range", "-1..1", "--resize", "center-crop")
 SIDE = 32
 
 
