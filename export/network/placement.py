@@ -62,6 +62,47 @@ def place(model: keras.Model, stored: StoredLayers, names: Mapping[str, str], pa
         weights = [weight for weight in group.weights if weight.leaf not in _RANDOM]
         if weights:
             pairs += _pair(_layer(layers, group, names, path), weights, originals, path)
+    return _assign(model, pairs, path)
+
+
+def place_numbered(model: keras.Model, groups: Mapping[str, Sequence[str]], stored: StoredLayers, path: Path) -> int:
+    """Put the weights of a Keras 2 `.keras` file, which have numbers for names, into the model.
+
+    Args:
+        model: the built model.
+        groups: where the file keeps each layer: the names that lead to it in the model, by its group.
+        stored: the file's weights.
+        path: the file, for messages.
+
+    Returns:
+        How many weights were set: all of the model's, and all of the file's.
+
+    Raises:
+        InputError: as for `place`.
+    """
+    pairs: list[tuple[_Variable, StoredWeight]] = []
+    for group in stored.layers:
+        layer = _inner(model, groups[group.group]) if group.group in groups else None
+        if layer is None:
+            raise InputError(f"expected weights of the model's own layers, received {group.group!r}: {path}; {_HINT}")
+        own = [_Variable(f"{layer.name}/{variable.name}", variable) for variable in layer.weights]
+        if [variable.shape for variable in own] != [weight.shape for weight in group.weights]:
+            shapes = " ".join(str(weight.shape) for weight in group.weights)
+            wanted = " ".join(str(variable.shape) for variable in own)
+            raise InputError(f"expected {layer.name} with {wanted}, received {shapes}: {path}; {_HINT}")
+        pairs += zip(own, group.weights, strict=True)
+    return _assign(model, pairs, path)
+
+
+def _inner(model: Any, names: Sequence[str]) -> Any:
+    """Find a layer by the names that lead to it; None where there is none."""
+    layer = model
+    for name in names:
+        layer = next((inner for inner in getattr(layer, "layers", ()) if inner.name == name), None)
+    return layer
+
+
+def _assign(model: keras.Model, pairs: Sequence[tuple[_Variable, StoredWeight]], path: Path) -> int:
     _require_all(model, pairs, path)
     values = [(own.variable, _read(weight, own, path)) for own, weight in pairs]
     for variable, value in values:

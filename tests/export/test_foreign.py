@@ -311,6 +311,18 @@ def test_a_saved_model_that_goes_on_augmenting_is_refused(
     assert "expected a network that answers a picture alike every time" in line
 
 
+def test_operators_that_tflite_lacks_are_refused(
+    hands: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    module = tf.Module()
+    signature = [tf.TensorSpec((None, 8, 8, 3), tf.float32)]
+    call = tf.function(lambda x: tf.nn.softmax(tf.math.erf(tf.reduce_mean(x, [1, 2]))), input_signature=signature)
+    tf.saved_model.save(module, str(tmp_path / "saved"), signatures=call)
+    line = error(capsys, tmp_path, tmp_path / "saved", *GIVEN, "--calibration", hands)
+    assert "expected a network of TFLite builtin operators" in line
+    assert "Erf" in line
+
+
 def test_options_of_models_made_elsewhere_are_none_of_a_run(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "expected --labels, --range with a model made elsewhere" in error(capsys, run, run, *GIVEN)
 
