@@ -12,6 +12,7 @@ import keras as keras3
 import legacy
 import numpy as np
 import pytest
+import tensorflow as tf
 from legacy import keras, layers
 from numpy.typing import NDArray
 
