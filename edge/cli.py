@@ -22,7 +22,7 @@ _COMMANDS = {
     "train": ("edgeproof.train.cli", "a folder of pictures → a run directory"),
     "export": (
         "edgeproof.export.cli",
-        "a run directory or a model file → .tflite and .onnx files with the parity proof",
+        "a run directory or a model → .tflite and .onnx files with the parity proof",
     ),
     "parity": ("edgeproof.export.parity_cli", "model files held against a reference, on pictures"),
     "run": ("edgeproof.edge.commands.run", "a model file on a camera, video, picture or folder"),

@@ -9,13 +9,12 @@ from typing import Any
 
 import cv2
 import keras as keras3
-import legacy
 import numpy as np
 import pytest
 import tensorflow as tf
-from legacy import keras, layers
 from numpy.typing import NDArray
 
+import legacy
 from edgeproof.edge import modelfile
 from edgeproof.edge.classifier import Classifier
 from edgeproof.edge.cli import main
@@ -23,6 +22,7 @@ from edgeproof.edge.contract import Activation, Color, ImageInput, Resize
 from edgeproof.edge.preprocess import read_image
 from edgeproof.edge.run_directory import CALIBRATION, EVALUATION, PARITY
 from edgeproof.export.candidates import Workshop
+from legacy import keras, layers
 
 LABELS = ("paper", "rock", "scissors")
 WIDE = ("--margin", "100", "--class-margin", "100", "--quiet")

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import keras as keras3
-import legacy
 import numpy as np
 import pytest
 import tensorflow as tf
-from legacy import keras, layers
 
+import legacy
 from edgeproof.edge.errors import InputError
 from edgeproof.export.network import open_network
+from legacy import keras, layers
 
 
 def branched() -> Any:

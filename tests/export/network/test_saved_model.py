@@ -11,11 +11,11 @@ import keras as keras3
 import numpy as np
 import pytest
 import tensorflow as tf
-from legacy import keras
 
 from edgeproof.edge.contract import ImageInput
 from edgeproof.edge.errors import InputError
 from edgeproof.export.network import freeze, open_network
+from legacy import keras
 
 SHAPE = (8, 8, 3)
 SIGNATURE = [tf.TensorSpec((None, *SHAPE), tf.float32, "pixels")]
