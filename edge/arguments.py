@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
+import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from .atomic import check_place
 from .contract import LARGEST_SIDE
 from .errors import InputError
 
+_BELOW_ZERO = re.compile(r"-[0-9.]+\.\.")  # the beginning of -1..1
 _MOST_THREADS = 256  # a runtime asked for many thousands crashes
 _MOST_DEVICES = 256
 _MOST_EPOCHS = 1_000_000  # the steps of a training must be a number that TensorFlow can count to
@@ -19,9 +23,23 @@ _MOST_EPOCHS = 1_000_000  # the steps of a training must be a number that Tensor
 class Parser(argparse.ArgumentParser):
     """An argparse parser whose mistakes are an `InputError`, without the usage text around it."""
 
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Read words; a range from below zero, `--range -1..1`, is a value, where argparse would see an option."""
+        return super().parse_known_args(_joined(sys.argv[1:] if args is None else args), namespace)
+
     def error(self, message: str) -> NoReturn:
         """Refuse a command line."""
         raise InputError(f"{message}; see {self.prog} --help")
+
+
+def _joined(words: Iterable[str]) -> list[str]:
+    joined: list[str] = []
+    for word in words:
+        if joined and _BELOW_ZERO.match(word) and joined[-1].startswith("--") and "=" not in joined[-1]:
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def positive(text: str) -> int:

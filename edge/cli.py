@@ -20,7 +20,10 @@ _REASON = 300  # characters of a package's own words; numpy has pages of them
 _COMMANDS = {
     "demo": ("edgeproof.edge.commands.demo", "the whole way on generated hands, offline"),
     "train": ("edgeproof.train.cli", "a folder of pictures → a run directory"),
-    "export": ("edgeproof.export.cli", "a run directory → .tflite and .onnx files with the parity proof"),
+    "export": (
+        "edgeproof.export.cli",
+        "a run directory or a model → .tflite and .onnx files with the parity proof",
+    ),
     "parity": ("edgeproof.export.parity_cli", "model files held against a reference, on pictures"),
     "run": ("edgeproof.edge.commands.run", "a model file on a camera, video, picture or folder"),
     "info": ("edgeproof.edge.commands.info", "what a model file says about itself"),

@@ -23,6 +23,7 @@ _INTERPOLATIONS = {
     Interpolation.AREA: cv2.INTER_AREA,
     Interpolation.NEAREST: cv2.INTER_NEAREST,
 }
+_ROUNDING = 1e-6  # of a division
 _FROM_BGR = {Color.RGB: cv2.COLOR_BGR2RGB, Color.GRAY: cv2.COLOR_BGR2GRAY}
 
 
@@ -96,6 +97,18 @@ def pixel_quantization(spec: ImageInput) -> Quantization:
     return Quantization(float(np.float32(scale)), round(-low / scale))
 
 
+def is_of_pixels(quantization: Quantization, spec: ImageInput) -> bool:
+    """Tell whether a uint8 pixel is the stored value under a quantization.
+
+    Where the value 0 lies halfway between two pixels, as it does for −1..1 at 127.5, there is no exact zero point, and
+    converters take either neighbour: the network then sees values half a step off, but not one pixel is lost.
+    """
+    low, high = spec.range
+    exact = -low / ((high - low) / 255)
+    nearest = abs(quantization.zero_point - exact) <= 0.5 + _ROUNDING
+    return quantization.scale == pixel_quantization(spec).scale and nearest
+
+
 def to_real(pixels: Pixels, spec: ImageInput) -> NDArray[np.float32]:
     """Scale uint8 pixels of any shape to the float32 values that the network is trained on (`spec.range`)."""
     low, high = spec.range
@@ -123,7 +136,7 @@ def write_input(sample: NDArray[np.generic], spec: ModelInput, tensor: NDArray[n
     if sample.ndim != 3 or sample.shape[2] != 3 or sample.dtype != np.uint8:
         raise InputError(f"expected a BGR frame of uint8, received {sample.dtype} of shape {sample.shape}")
     frame: Pixels = sample.astype(np.uint8, copy=False)
-    if tensor.dtype == np.uint8 and spec.quantization == pixel_quantization(spec):
+    if tensor.dtype == np.uint8 and spec.quantization is not None and is_of_pixels(spec.quantization, spec):
         to_pixels(frame, spec, tensor[0])
         return
     real = to_real(to_pixels(frame, spec), spec)

@@ -29,6 +29,7 @@ Outputs = NDArray[np.float32]
 _SEED = 0
 _ELSEWHERE = "elsewhere"  # what the network was trained on
 _LOOKED_AT = 64  # pictures, to see what the outputs are
+_REPEATED = 1e-4  # by which answers may differ when threads add up in another order
 _CHANNELS = {1: Color.GRAY, 3: Color.RGB}
 _FIRST = (1, 3)
 
@@ -46,17 +47,21 @@ def load(path: Path, options: Options, console: Console) -> Subject:
     """
     if options.data is not None:
         raise InputError("expected --calibration or --evaluate for a model made elsewhere, received --data")
+    name = options.described.name
+    if name is not None and file_name(name) != name:
+        raise InputError(f"expected a name fit for a file, received {name!r}; try --name {file_name(name)}")
     labels = _labels(options)
     network = open_network(path, trust=options.trust)
-    for repair in network.repairs:
-        console.say(f"repaired: {repair}")
+    if network.repairs:
+        console.say(f"repaired what Keras 3 refuses: {', '.join(network.repairs)}")
     spec = _input(network, options, path)
     network = network.bound(spec)
     calibrating, judged = _pictures(options, labels)
-    outputs = _answers(network, judged, spec, options, console)
     try:
+        _require_several(network)
+        outputs = _answers(network, judged, spec, options, console)
         network = _scoring(network, outputs, labels, options.described.activation, console)
-        record = _record(options.described.name or default_name(path), labels, spec, network)
+        record = _record(name or default_name(path), labels, spec, network)
     except (InputError, ValueError) as error:
         raise InputError(f"{error}: {path}") from error
     pictures = subject.Pictures(calibrating, judged)
@@ -141,7 +146,15 @@ def _answers(network: Network, judged: Chosen, spec: ImageInput, options: Option
     chosen = np.random.default_rng(_SEED).permutation(len(judged.files))[:_LOOKED_AT]
     files = [judged.files[index] for index in sorted(chosen)]
     labels = sorted({file.label for file in files})
-    return network.predict(decode(judged.root, files, labels, spec, console, strict=options.strict).pixels)
+    pixels = decode(judged.root, files, labels, spec, console, strict=options.strict).pixels
+    outputs, again = network.predict(pixels), network.predict(pixels)
+    # Keras 3 exports SavedModels whose augmentation layers go on to augment.
+    if not np.allclose(outputs, again, rtol=_REPEATED, atol=_REPEATED, equal_nan=True):
+        raise InputError(
+            "expected a network that answers a picture alike every time, received one that does not; "
+            "export it without its augmentation layers, or give its .keras file"
+        )
+    return outputs
 
 
 def _scoring(
@@ -167,12 +180,20 @@ def _scoring(
         found = Activation.SIGMOID if units == 1 else Activation.SOFTMAX
         network = network.followed_by(found)
         console.say(f"the outputs are no scores yet: {found.value} is put behind them")
-    # A softmax of one is always 1; two labels share one sigmoid, as the contract has it.
-    if (found is Activation.SOFTMAX and units == 1) or (found is Activation.SIGMOID and units == 2):
+    network = replace(network, activation=found, output_shape=(units,))
+    _require_several(network)
+    if found is Activation.SIGMOID and units == 2:  # two labels share one sigmoid, as the contract has it
         raise InputError(
-            f"expected 1 output of sigmoid or 2 of softmax for {len(labels)} labels, received {units} of {found.value}"
+            f"expected 1 output of sigmoid or 2 of softmax for {len(labels)} labels, received 2 of sigmoid"
         )
-    return replace(network, activation=found)
+    return network
+
+
+def _require_several(network: Network) -> None:
+    if network.activation is Activation.SOFTMAX and network.output_shape == (1,):
+        raise InputError(
+            "expected several outputs of a softmax, received 1, which is always 1; train it with a sigmoid"
+        )
 
 
 def _record(name: str, labels: tuple[str, ...], spec: ImageInput, network: Network) -> RunRecord:

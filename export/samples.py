@@ -61,7 +61,7 @@ def calibration(folder: Path, labels: Sequence[str], seed: int) -> Chosen:
 
 
 def parted(folder: Path, labels: Sequence[str], seed: int) -> tuple[Chosen, Chosen]:
-    """Part class folders: up to half of each class, and no more than is needed, calibrates; the rest judges.
+    """Part class folders: up to a third of each class, and no more than is needed, calibrates; the rest judges.
 
     Pictures with equal bytes stay on one side.
 
@@ -78,7 +78,7 @@ def parted(folder: Path, labels: Sequence[str], seed: int) -> tuple[Chosen, Chos
     for label, files in classes.items():
         if len(files) < 2:
             raise InputError(f"expected at least 2 different pictures of each class, received {len(files)}: {label}")
-    drawn = _draw(classes, seed, IMAGES, 2)
+    drawn = _draw(classes, seed, IMAGES, 3)
     taken = {file.sha256 for file in drawn}
     return Chosen(folder, drawn), Chosen(folder, tuple(file for file in found.files if file.sha256 not in taken))
 

@@ -72,7 +72,8 @@ class StoredLayers:
     """All layers with weights of a file.
 
     Legacy files list them in the order of the network. Keras 3 keeps them as `conv2d`, `conv2d_1` and so on, numbered
-    in the order of the network within each class, and says so by `numbered`.
+    in the order of the network within each class, and says so by `numbered`; a model within the model comes before its
+    layers, whose groups are `sequential/conv2d` and so on.
     """
 
     layers: tuple[StoredLayer, ...]
@@ -128,7 +129,7 @@ def _layers(file: Any, where: Path) -> StoredLayers:
         layers = [_legacy(_child(root, name, where), name, where) for name in names]
     elif _has(file, "layers"):
         group = _child(file, "layers", where)
-        layers = [_numbered(_child(group, name, where), name, where) for name in group]
+        layers = list(_all_numbered(group, "", where))
     else:
         raise InputError(f"expected weights as Keras saves them, received HDF5 without any: {where}; use save_weights")
     found = tuple(layer for layer in layers if layer.weights)
@@ -140,6 +141,15 @@ def _layers(file: Any, where: Path) -> StoredLayers:
 def _legacy(group: Any, name: str, where: Path) -> StoredLayer:
     weights = [StoredWeight(weight, _dataset(group, weight, where)) for weight in _names(group, "weight_names")]
     return StoredLayer(name, name, tuple(weights))
+
+
+def _all_numbered(group: Any, prefix: str, where: Path) -> Iterator[StoredLayer]:
+    """List the layers of a group, and behind each model those within it: "sequential/conv2d"."""
+    for name in group:
+        child = _child(group, name, where)
+        yield _numbered(child, f"{prefix}{name}", where)
+        if _has(child, "layers"):
+            yield from _all_numbered(_child(child, "layers", where), f"{prefix}{name}/", where)
 
 
 def _numbered(group: Any, name: str, where: Path) -> StoredLayer:
@@ -198,7 +208,7 @@ def _dataset(group: Any, name: str, where: Path) -> Any:
     path = repr(found.name)
     if found.external or found.is_virtual:
         raise InputError(f"expected weights in the file itself, received {path} elsewhere: {where}; do not load it")
-    counts = name.rsplit("/", maxsplit=1)[-1].split(":")[0] in _INTEGERS
+    counts = name.rsplit("/", maxsplit=1)[-1].split(":")[0] in _INTEGERS or found.shape == ()
     if not (counts and found.dtype.kind in "iu") and (found.dtype.kind != "f" or found.dtype.itemsize not in (2, 4, 8)):
         raise InputError(f"expected weights of float16, 32 or 64, received {found.dtype} in {path}: {where}")
     properties = found.id.get_create_plist()

@@ -21,10 +21,11 @@ from .keras_names import CLASSES, CLASSES_ANYWHERE, FUNCTION_MODULES, FUNCTIONS,
 
 SUFFIX = ".keras"
 WEIGHTS = "model.weights.h5"
-_CONFIG = "config.json"
-_MEMBERS = frozenset({_CONFIG, "metadata.json", WEIGHTS})
+METADATA = "metadata.json"
+CONFIG = "config.json"
+CONFIG_BYTES = 16 * 1024**2  # the config of InceptionV3 has 0.3 MB; parsed, JSON takes many times its size
+_MEMBERS = frozenset({CONFIG, METADATA, WEIGHTS})
 _ASSETS = "assets/"  # tables of layers such as StringLookup
-_CONFIG_BYTES = 16 * 1024**2  # the config of InceptionV3 has 0.3 MB; parsed, JSON takes many times its size
 _FREE_BYTES = 64 * 1024**2
 _EXPANSION = 20  # Keras stores without compressing; what grows more than this is made to fill the memory
 _OPERATION = re.compile(r"[A-Z][A-Za-z0-9]*")
@@ -40,7 +41,7 @@ def inspect(path: Path) -> None:
     Raises:
         InputError: the file is no `.keras` file, holds anything but Keras' own objects, or is ambiguous.
     """
-    inspect_config(read_member(path, _CONFIG, _CONFIG_BYTES), path.name)
+    inspect_config(read_member(path, CONFIG, CONFIG_BYTES), path.name)
 
 
 def read_member(path: Path, name: str, limit: int | None = None) -> bytes:

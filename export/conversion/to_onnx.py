@@ -17,9 +17,9 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from onnxruntime.transformers.float16 import convert_float_to_float16
 from onnxruntime.transformers.onnx_model import OnnxModel
 
-from ...edge.contract import Contract, ImageInput, Precision
+from ...edge.contract import Contract, ImageInput, Precision, Quantization
 from ...edge.errors import InputError
-from ...edge.preprocess import pixel_quantization
+from ...edge.preprocess import is_of_pixels, pixel_quantization
 from ..calibration import CalibrationSet
 from ..network import INPUT_NAME
 
@@ -123,9 +123,9 @@ def _take_pixels(model: onnx.ModelProto, spec: ImageInput) -> None:
     node = _first_quantization(graph)
     constants = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
     scale, zero_point = (constants[name] for name in node.input[1:])
-    expected = pixel_quantization(spec)
-    if float(scale) != expected.scale or zero_point.dtype != np.uint8 or int(zero_point) != expected.zero_point:
-        raise InputError(f"expected the input quantization {expected}, received {scale}, {zero_point}")
+    given = Quantization(float(scale), int(zero_point))
+    if zero_point.dtype != np.uint8 or not is_of_pixels(given, spec):
+        raise InputError(f"expected the input quantization {pixel_quantization(spec)}, received {given}")
     for consumer in graph.node:
         for index, name in enumerate(consumer.input):
             if name == node.output[0]:

@@ -8,7 +8,7 @@ from ...edge.contract import Contract, Format, ImageInput, Precision
 from ...edge.errors import InputError
 from ...edge.interpreters import open_interpreter
 from ...edge.modelfile import axis_labels
-from ...edge.preprocess import pixel_quantization
+from ...edge.preprocess import is_of_pixels, pixel_quantization
 from . import tflite_metadata
 from .flatbuffer import minimum_runtime, with_entry
 
@@ -23,8 +23,10 @@ def describe(model: bytes, contract: Contract) -> Contract:
     """
     loaded = open_interpreter(model, Format.TFLITE, threads=1)
     spec = replace(contract.input, dtype=loaded.input.dtype, quantization=loaded.input.quantization)
-    if isinstance(spec, ImageInput) and spec.dtype == "uint8" and spec.quantization != pixel_quantization(spec):
-        raise InputError(f"expected the input quantization {pixel_quantization(spec)}, received {spec.quantization}")
+    if isinstance(spec, ImageInput) and spec.dtype == "uint8":
+        given = spec.quantization
+        if given is None or not is_of_pixels(given, spec):
+            raise InputError(f"expected the input quantization {pixel_quantization(spec)}, received {given}")
     output = replace(contract.output, dtype=loaded.output.dtype, quantization=loaded.output.quantization)
     return replace(contract, input=spec, output=output)
 

@@ -43,7 +43,7 @@ def open_network(path: Path, *, trust: bool = False) -> Network:
     """
     try:
         if path.suffix == keras_archive.SUFFIX:
-            return of_keras(keras_file.load(path, trust=trust))
+            return of_keras(*keras_file.open_keras(path, trust=trust))
         if path.suffix in legacy_h5.SUFFIXES:
             return of_keras(*legacy_h5.load(path, trust=trust))
     except InputError as error:

@@ -106,20 +106,18 @@ def _model(node: dict[str, Any], log: _Log) -> None:
         node.pop(key, None)
     if isinstance(node["config"], list):
         log.note("Sequential as a bare list")
-        node["config"] = {"name": node.get("name", "sequential"), "layers": node["config"]}
+        node["config"] = {"name": f"sequential_{log.changes.total()}", "layers": node["config"]}
     config = node["config"]
     if node["class_name"] == "Model":
         log.note("the class Model")
         node["class_name"] = "Functional"
-    frozen = config.pop("trainable", True) is False
     if node["class_name"] == "Sequential":
         _begin_with_input(config, log)
     for layer in config["layers"]:
         _layer(layer, log)
-        if frozen:
-            _freeze(layer)
     config["name"] = log.rename(config["name"])
-    for key in ("dtype", "build_input_shape"):
+    # Layers have it too, and it decides in which order their weights are stored.
+    for key in ("trainable", "dtype", "build_input_shape"):
         config.pop(key, None)
     if node["class_name"] == "Functional":
         _connect(config, log)
@@ -146,15 +144,6 @@ def _declared_shapes(node: dict[str, Any]) -> Iterator[list[int | None]]:
         for key in ("batch_input_shape", "batch_shape"):
             if config.get(key) is not None:
                 yield config[key]
-
-
-def _freeze(node: dict[str, Any]) -> None:
-    """Write a model's `trainable` into its layers, where Keras 2 had it: the order of stored weights hangs on it."""
-    config = node["config"]
-    for layer in config.get("layers", []):
-        _freeze(layer)
-    if "trainable" in config:
-        config["trainable"] = False
 
 
 def _layer(node: dict[str, Any], log: _Log) -> None:

@@ -20,6 +20,7 @@ from .activations import last_activation
 
 INPUT_NAME = "input"
 _BATCH = 64
+_CHANGING = frozenset({"AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp"})
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,19 @@ class Network:
         """Wrap the network as a `tf.function` of one float32 input of shape (1, *spec.shape).
 
         A free batch dimension would leave SHAPE, STRIDED_SLICE and PACK in every file that comes of it.
+
+        Raises:
+            InputError: the network changes variables while it answers.
         """
         signature = [tf.TensorSpec((1, *spec.shape), tf.float32, INPUT_NAME)]
-        return tf.function(self.call, input_signature=signature)
+        function = tf.function(self.call, input_signature=signature)
+        changing = [op.name for op in function.get_concrete_function().graph.get_operations() if op.type in _CHANGING]
+        if changing:
+            raise InputError(
+                f"expected a network that only computes, received one that changes {changing[0][:80]}; "
+                "take layers that only training needs out of it"
+            )
+        return function
 
 
 def of_keras(model: keras.Model, repairs: tuple[str, ...] = ()) -> Network:

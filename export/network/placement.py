@@ -62,6 +62,47 @@ def place(model: keras.Model, stored: StoredLayers, names: Mapping[str, str], pa
         weights = [weight for weight in group.weights if weight.leaf not in _RANDOM]
         if weights:
             pairs += _pair(_layer(layers, group, names, path), weights, originals, path)
+    return _assign(model, pairs, path)
+
+
+def place_numbered(model: keras.Model, groups: Mapping[str, Sequence[str]], stored: StoredLayers, path: Path) -> int:
+    """Put the weights of a Keras 2 `.keras` file, which have numbers for names, into the model.
+
+    Args:
+        model: the built model.
+        groups: where the file keeps each layer: the names that lead to it in the model, by its group.
+        stored: the file's weights.
+        path: the file, for messages.
+
+    Returns:
+        How many weights were set: all of the model's, and all of the file's.
+
+    Raises:
+        InputError: as for `place`.
+    """
+    pairs: list[tuple[_Variable, StoredWeight]] = []
+    for group in stored.layers:
+        layer = _inner(model, groups[group.group]) if group.group in groups else None
+        if layer is None:
+            raise InputError(f"expected weights of the model's own layers, received {group.group!r}: {path}; {_HINT}")
+        own = [_Variable(f"{layer.name}/{variable.name}", variable) for variable in layer.weights]
+        if [variable.shape for variable in own] != [weight.shape for weight in group.weights]:
+            shapes = " ".join(str(weight.shape) for weight in group.weights)
+            wanted = " ".join(str(variable.shape) for variable in own)
+            raise InputError(f"expected {layer.name} with {wanted}, received {shapes}: {path}; {_HINT}")
+        pairs += zip(own, group.weights, strict=True)
+    return _assign(model, pairs, path)
+
+
+def _inner(model: Any, names: Sequence[str]) -> Any:
+    """Find a layer by the names that lead to it; None where there is none."""
+    layer = model
+    for name in names:
+        layer = next((inner for inner in getattr(layer, "layers", ()) if inner.name == name), None)
+    return layer
+
+
+def _assign(model: keras.Model, pairs: Sequence[tuple[_Variable, StoredWeight]], path: Path) -> int:
     _require_all(model, pairs, path)
     values = [(own.variable, _read(weight, own, path)) for own, weight in pairs]
     for variable, value in values:
@@ -101,7 +142,7 @@ def _pair(
         raise InputError(f"expected {len(own)} weights of {layer.name}, received {len(stored)}: {path}; {_HINT}")
     pairs = _by_name(own, stored) or _by_order(own, stored)
     for variable, weight in pairs:
-        if _leaf(weight) != variable.leaf or weight.shape != variable.shape:
+        if variable.leaf not in _leaves(weight) or weight.shape != variable.shape:
             raise InputError(
                 f"expected {variable.name} of shape {variable.shape}, received {weight.name} of {weight.shape}: "
                 f"{path}; {_HINT}"
@@ -120,12 +161,13 @@ def _by_name(own: Sequence[_Variable], stored: Sequence[StoredWeight]) -> list[t
 def _longest(weight: StoredWeight, variables: Mapping[str, Any]) -> str | None:
     """Name the variable that ends a weight's path: "outer/conv2d/kernel:0" is "conv2d/kernel"."""
     *folders, _ = weight.name.split("/")
-    candidates = ("/".join([*folders[start:], _leaf(weight)]) for start in range(len(folders)))
+    candidates = ("/".join([*folders[start:], leaf]) for start in range(len(folders)) for leaf in _leaves(weight))
     return next((name for name in candidates if name in variables), None)
 
 
-def _leaf(weight: StoredWeight) -> str:
-    return _ALIASES.get(weight.leaf, weight.leaf)
+def _leaves(weight: StoredWeight) -> tuple[str, ...]:
+    """What the variable of a weight may be called."""
+    return (weight.leaf, _ALIASES.get(weight.leaf, weight.leaf))
 
 
 def _by_order(own: Sequence[_Variable], stored: Sequence[StoredWeight]) -> list[tuple[_Variable, StoredWeight]]:

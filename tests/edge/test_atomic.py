@@ -117,3 +117,30 @@ def test_two_writers_do_not_meet(tmp_path: Path) -> None:
         second.write_text("second")
     assert path.read_text() == "first"  # whose block ended last
     assert names(tmp_path) == ["a.txt"]
+
+
+def test_several_files_take_their_places_together(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("old")
+    atomic.write_all({tmp_path / "a": b"new", tmp_path / "in" / "b": b"other"})
+    assert (tmp_path / "a").read_bytes() == b"new"
+    assert (tmp_path / "in" / "b").read_bytes() == b"other"
+    assert names(tmp_path) == ["a", "in"]
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_one_that_fails_leaves_all_as_they_were(
+    tmp_path: Path, error: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = Path.write_bytes
+
+    def fail_at_c(path: Path, data: bytes) -> int:
+        if path.name.startswith(".c."):
+            raise error
+        return write(path, data)
+
+    (tmp_path / "a").write_text("old")
+    monkeypatch.setattr(Path, "write_bytes", fail_at_c)
+    with pytest.raises(type(error)):
+        atomic.write_all({tmp_path / name: b"new" for name in "abcd"})
+    assert names(tmp_path) == ["a"]
+    assert (tmp_path / "a").read_text() == "old"

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from command import Command
+from edgeproof.edge.arguments import Parser, pixel_range
 from edgeproof.edge.cli import main
 from edgeproof.edge.errors import InputError
 from golden import RPS, foreign
@@ -155,3 +156,13 @@ def test_process_says_nothing_but_its_answers(models: Path) -> None:
 def test_a_line_end_in_a_word_does_not_break_the_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["info", "no\nsuch\r\nfile"]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("words", [["--range", "-1..1"], ["--range=-1..1"], ["--range", "-.5...5", "-3"]])
+def test_a_range_from_below_zero_is_a_value(words: list[str]) -> None:
+    parser = Parser("test")
+    parser.add_argument("--range", type=pixel_range)
+    parser.add_argument("numbers", nargs="*")
+    read = parser.parse_args(words)
+    assert read.range[0] == -read.range[1]
+    assert read.numbers == words[2:]

@@ -10,7 +10,7 @@ from edgeproof.edge import modelfile
 from edgeproof.edge.classifier import Classifier
 from edgeproof.edge.contract import Activation, Color, Contract, ImageInput, Quantization, Resize
 from edgeproof.edge.errors import InputError
-from edgeproof.edge.foreign import assumed_contract, parse_range
+from edgeproof.edge.foreign import assumed_contract, parse_range, read_labels
 from edgeproof.edge.interpreters import TensorInfo
 from edgeproof.edge.preprocess import decode_image
 from golden import RPS, foreign
@@ -86,6 +86,22 @@ def test_labels_come_from_a_file(bare: Path, tmp_path: Path, text: str) -> None:
 def test_labels_of_a_file_are_utf8(bare: Path, tmp_path: Path) -> None:
     (tmp_path / "labels.txt").write_bytes("Größe\nStein\n鋏\n".encode())
     assert assume(bare, str(tmp_path / "labels.txt")).output.labels == ("Größe", "Stein", "鋏")
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("0 rock\n1 two words\n2 c\n", ("rock", "two words", "c")),  # as Teachable Machine writes them
+        ("\ufeff0 a\r\n1\tb\r\n", ("a", "b")),
+        ("1 a\n2 b\n", ("1 a", "2 b")),
+        ("0 a\nb\n", ("0 a", "b")),
+        ("0\n1\n", ("0", "1")),
+    ],
+)
+def test_numbers_are_taken_off_where_every_line_has_its_own(text: str, labels: tuple[str, ...], tmp_path: Path) -> None:
+    path = tmp_path / "labels.txt"
+    path.write_bytes(text.encode())
+    assert read_labels(str(path)) == labels
 
 
 def test_labels_may_be_many(bare: Path) -> None:

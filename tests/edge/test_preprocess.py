@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -15,6 +16,7 @@ from edgeproof.edge.preprocess import (
     Pixels,
     crop_box,
     decode_image,
+    is_of_pixels,
     pixel_quantization,
     read_image,
     to_pixels,
@@ -295,3 +297,23 @@ def test_numbers_are_written(dtype: str, quantization: Quantization | None, stor
 def test_wrong_count_of_numbers_is_refused() -> None:
     with pytest.raises(InputError, match=r"expected 2 number\(s\), received 3"):
         write_input(np.zeros(3, np.float32), NumberInput(2, (0.0, 1.0)), np.empty((1, 2), np.float32))
+
+
+@pytest.mark.parametrize(
+    ("value_range", "zero_points"),
+    [((0.0, 1.0), {0}), ((-1.0, 1.0), {127, 128}), ((0.0, 255.0), {0}), ((-0.5, 1.5), {64})],
+)
+def test_a_pixel_is_its_stored_value_whichever_zero_point_is_nearest(
+    value_range: tuple[float, float], zero_points: set[int]
+) -> None:
+    spec = ImageInput(height=1, width=256, channels=1, color=Color.GRAY, range=value_range, dtype="uint8")
+    scale = float(np.float32((value_range[1] - value_range[0]) / 255))
+    found = {zero for zero in range(256) if is_of_pixels(Quantization(scale, zero), spec)}
+    assert found == zero_points
+    assert not is_of_pixels(Quantization(scale * 1.01, min(zero_points)), spec)
+    # Every pixel keeps a value of its own on its way into the tensor.
+    frame = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, axis=2)
+    for zero in zero_points:
+        tensor = np.empty((1, *spec.shape), np.uint8)
+        write_input(frame, replace(spec, quantization=Quantization(scale, zero)), tensor)
+        assert tensor.ravel().tolist() == list(range(256))

@@ -1,0 +1,386 @@
+"""Models made elsewhere, the whole way: from their files and a folder of pictures to files that answer alike."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import cv2
+import keras as keras3
+import numpy as np
+import pytest
+import tensorflow as tf
+from numpy.typing import NDArray
+
+import legacy
+from edgeproof.edge import modelfile
+from edgeproof.edge.classifier import Classifier
+from edgeproof.edge.cli import main
+from edgeproof.edge.contract import Activation, Color, ImageInput, Resize
+from edgeproof.edge.preprocess import read_image
+from edgeproof.edge.run_directory import CALIBRATION, EVALUATION, PARITY
+from edgeproof.export.candidates import Workshop
+from legacy import keras, layers
+
+LABELS = ("paper", "rock", "scissors")
+WIDE = ("--margin", "100", "--class-margin", "100", "--quiet")
+ASKED = ("--range", "-1..1", "--resize", "center-crop")
+SIDE = 32
+
+
+def cropped(path: Path) -> NDArray[np.float32]:
+    """Prepare a picture as the examples of Teachable Machine do: the middle, resized, from -1 to 1."""
+    picture = cv2.imread(str(path))
+    assert picture is not None
+    height, width = picture.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    resized = cv2.resize(picture[top : top + side, left : left + side], (SIDE, SIDE))
+    return (resized[..., ::-1].astype(np.float32) / 127.5 - 1).astype(np.float32)
+
+
+def features() -> Any:
+    """A small network of the blocks of a MobileNet."""
+    inputs = keras.Input((SIDE, SIDE, 3))
+    tensor = inputs
+    for filters in (16, 32):
+        tensor = layers.Conv2D(filters, 3, padding="same", use_bias=False)(tensor)
+        tensor = layers.ReLU(6.0)(layers.BatchNormalization(momentum=0.8)(tensor))
+        tensor = layers.DepthwiseConv2D(3, strides=2, padding="same", use_bias=False)(tensor)
+        tensor = layers.ReLU(6.0)(layers.BatchNormalization(momentum=0.8)(tensor))
+    return keras.Model(inputs, tensor)
+
+
+@pytest.fixture(scope="module")
+def teachable(hands: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model as Teachable Machine leaves it, with its labels.txt, trained on generated hands by Keras 2."""
+    folder = tmp_path_factory.mktemp("teachable")
+    keras.utils.set_random_seed(0)
+    model = legacy.teachable(features())
+    model.compile("adam", "categorical_crossentropy")
+    files = [(path, index) for index, label in enumerate(LABELS) for path in sorted((hands / label).iterdir())]
+    samples = np.stack([cropped(path) for path, _ in files])
+    model.fit(samples, np.eye(3)[[index for _, index in files]], epochs=14, batch_size=16, verbose=0)
+    legacy.save(model, folder / "keras_model.h5")
+    model.save(folder / "saved", save_format="tf")
+    (folder / "labels.txt").write_text("".join(f"{index} {label}\n" for index, label in enumerate(LABELS)))
+    return folder
+
+
+@pytest.fixture
+def copy(teachable: Path, tmp_path: Path) -> Path:
+    shutil.copytree(teachable, tmp_path / "model")
+    return tmp_path / "model"
+
+
+def answers_alike(folder: Path, name: str, source: Path, hands: Path) -> None:
+    """Hold exported files against Keras 2, on pictures prepared as that model's own example does it."""
+    paths = [path for label in LABELS for path in sorted((hands / label).iterdir())[::8]]
+    expected = legacy.answers(source, np.stack([cropped(path) for path in paths]))
+    assert set(expected.argmax(1)) == {0, 1, 2}
+    for file, tolerance in {"fp32.tflite": 1e-4, "fp32.onnx": 1e-4, "int8.tflite": 0.15, "int8.onnx": 0.15}.items():
+        classifier = Classifier.open(folder / f"{name}-{file}")
+        scores = np.stack([classifier.classify(read_image(path)).scores for path in paths])
+        assert np.abs(scores - expected).max() <= tolerance, file
+        agreeing = float((scores.argmax(1) == expected.argmax(1)).mean())
+        assert agreeing >= (1 if tolerance < 0.01 else 0.95), file
+
+
+def test_a_teachable_machine_goes_the_whole_way(copy: Path, hands: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--labels", copy / "labels.txt", *ASKED, "--calibration", hands, "--int8", "--fp32", "--margin", "20"]
+    assert main(["export", str(copy / "keras_model.h5"), *map(str, words), "--class-margin", "50"]) == 0
+    assert "repaired what Keras 3 refuses: " in capsys.readouterr().err
+    answers_alike(copy, "keras_model", copy / "keras_model.h5", hands)
+    contract = modelfile.read(copy / "keras_model-int8.tflite").contract
+    assert contract is not None
+    assert contract.output.labels == LABELS
+    assert contract.output.activation is Activation.SOFTMAX
+    assert isinstance(contract.input, ImageInput)
+    assert (contract.input.range, contract.input.resize) == ((-1.0, 1.0), Resize.CENTER_CROP)
+    assert contract.proof is not None
+    assert contract.proof.reference == "keras_model.h5"
+    used = {name: json.loads((copy / name).read_text())["files"] for name in (CALIBRATION, EVALUATION)}
+    sides = [{file["sha256"] for file in files} for files in used.values()]
+    assert not sides[0] & sides[1]
+    assert min(map(len, sides)) >= 50
+    report = json.loads((copy / PARITY).read_text())
+    assert report["reference"] == "keras_model.h5"
+    judged = used[EVALUATION]
+    expected = legacy.answers(copy / "keras_model.h5", np.stack([cropped(hands / file["file"]) for file in judged]))
+    right = np.mean([LABELS[index] == file["label"] for index, file in zip(expected.argmax(1), judged, strict=True)])
+    assert report["candidates"][0]["accuracy_reference"] == pytest.approx(right)
+    assert right > 0.5
+
+
+def test_a_saved_model_goes_the_same_way(copy: Path, hands: Path, tmp_path: Path) -> None:
+    words = [
+        "--labels",
+        ",".join(LABELS),
+        *ASKED,
+        "--calibration",
+        hands,
+        "--int8",
+        "--fp32",
+        "--out",
+        tmp_path / "out",
+    ]
+    assert main(["export", str(copy / "saved"), *map(str, words), "--name", "hand", *WIDE]) == 0
+    answers_alike(tmp_path / "out", "hand", copy / "keras_model.h5", hands)
+    assert sorted(path.name for path in (copy / "saved").iterdir() if "hand" in path.name) == []
+
+
+def test_a_keras_file_of_any_size_with_its_scaling_inside(hands: Path, tmp_path: Path) -> None:
+    """Logits, pixels of 0..255 in BGR, and a height and width that are left open."""
+    inputs = keras3.Input((None, None, 3))
+    tensor = keras3.layers.Rescaling(1 / 255)(inputs)
+    tensor = keras3.layers.Conv2D(8, 3, activation="relu")(tensor)
+    outputs = keras3.layers.Dense(3)(keras3.layers.GlobalMaxPooling2D()(tensor))
+    model = keras3.Model(inputs, outputs)
+    model.save(tmp_path / "any size!.keras")
+    words = ["--labels", ",".join(LABELS), "--range", "0..255", "--color", "bgr", "--size", "24x40", "--fp32"]
+    path = str(tmp_path / "any size!.keras")
+    assert main(["export", path, *words, "--evaluate", str(hands), *WIDE]) == 3  # it was not trained
+    picture = read_image(sorted((hands / "rock").iterdir())[0])
+    logits = np.asarray(model(cv2.resize(picture, (40, 24))[None].astype(np.float32)))[0]
+    expected = np.exp(logits) / np.exp(logits).sum()
+    for suffix in ("tflite", "onnx"):
+        classifier = Classifier.open(tmp_path / f"any-size-fp32.{suffix}")
+        assert isinstance(classifier.contract.input, ImageInput)
+        assert classifier.contract.input.color is Color.BGR
+        assert classifier.contract.input.shape == (24, 40, 3)
+        assert classifier.contract.output.activation is Activation.SOFTMAX
+        assert np.abs(classifier.classify(picture).scores - expected).max() <= 1e-4
+    assert not (tmp_path / CALIBRATION).exists()
+
+
+def test_one_sigmoid_and_gray_pictures(hands: Path, tmp_path: Path) -> None:
+    data = tmp_path / "two"
+    for label in ("paper", "rock"):
+        shutil.copytree(hands / label, data / label)
+    model = keras3.Sequential(
+        [keras3.Input((8, 8, 1)), keras3.layers.Flatten(), keras3.layers.Dense(1, activation="sigmoid")]
+    )
+    model.save(tmp_path / "gray.keras")
+    words = ["--labels", "paper,rock", "--range", "0..1", "--calibration", str(data), "--int8", *WIDE]
+    assert main(["export", str(tmp_path / "gray.keras"), *words]) in (0, 3)
+    contract = modelfile.read(tmp_path / "gray-int8.tflite").contract
+    assert contract is not None
+    assert contract.output.activation is Activation.SIGMOID
+    assert isinstance(contract.input, ImageInput)
+    assert contract.input.color is Color.GRAY
+
+
+def error(capsys: pytest.CaptureFixture[str], folder: Path, *words: object) -> str:
+    """Export what must be refused: exit code 2, one line, and a folder that is as it was."""
+    before = sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*"))
+    assert main(["export", *map(str, words), "--quiet"]) == 2
+    out, err = capsys.readouterr()
+    lines = [line for line in err.splitlines() if not line.startswith("warning: ")]
+    assert out == ""
+    assert len(lines) == 1, lines
+    assert lines[0].isprintable()
+    assert sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*")) == before
+    return lines[0]
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A tiny network in a folder of its own."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    save(folder, keras3.Input((8, 8, 3)))
+    return folder / "model.keras"
+
+
+def save(folder: Path, inputs: Any, units: int = 3, activation: str | None = "softmax") -> Path:
+    outputs = keras3.layers.Dense(units, activation=activation)(keras3.layers.GlobalAveragePooling2D()(inputs))
+    keras3.Model(inputs, outputs).save(folder / "model.keras")
+    return folder / "model.keras"
+
+
+GIVEN = ("--labels", ",".join(LABELS), "--range", "0..1", "--int8")
+
+
+def test_what_is_missing_is_said(small: Path, hands: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = ("--calibration", hands)
+    cases = {
+        "expected --labels in the order of the network's outputs, received none; if that is the order of the folders: "
+        "--labels paper,rock,scissors": ("--range", "0..1", "--int8", *data),
+        "expected --range": ("--labels", "paper,rock,scissors", "--int8", *data),
+        "pass --calibration FOLDER with one folder per class": GIVEN,
+        "expected --calibration FOLDER for --int8": (*GIVEN, "--evaluate", hands),
+        "pass --evaluate": (*GIVEN, "--calibration", hands / "rock"),
+        "expected --calibration or --evaluate for a model made elsewhere": (*GIVEN, "--data", hands),
+        "expected at least one precision": ("--labels", "a,b,c", *data),
+    }
+    for words, given in cases.items():
+        assert words in error(capsys, small.parent, small, *given), words
+
+
+def test_what_does_not_fit_is_said(
+    small: Path, hands: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").touch()
+    data = ("--calibration", hands)
+    cases = {
+        "expected one folder for each label (paper, rock, lizard), received paper, rock, scissors": (
+            *("--labels", "paper,rock,lizard", "--range", "0..1", "--int8"),
+            *data,
+        ),
+        "expected 3 labels for 3 output(s), received 2": (
+            *("--labels", "paper,rock", "--range", "0..1", "--int8"),
+            *("--calibration", two(hands, tmp_path)),
+        ),
+        "expected --activation softmax, as the last layer has it, received sigmoid": (
+            *GIVEN,
+            *data,
+            *("--activation", "sigmoid"),
+        ),
+        "expected --size 8x8, as the network takes it, received 9x9": (*GIVEN, *data, "--size", "9"),
+        "expected --color for 3 channels, received gray": (*GIVEN, *data, "--color", "gray"),
+        "which is": (*GIVEN, *data, "--evaluate", hands),
+        "expected calibration pictures, received none": (*GIVEN, "--calibration", tmp_path / "empty"),
+        "no such folder": (*GIVEN, "--calibration", tmp_path / "nowhere"),
+        "expected a folder that can be written to": (*GIVEN, *data, "--out", tmp_path / "file"),
+        "expected a name fit for a file, received '../x'": (*GIVEN, *data, "--name", "../x"),
+    }
+    for words, given in cases.items():
+        assert words in error(capsys, small.parent, small, *given), words
+
+
+def two(hands: Path, tmp_path: Path) -> Path:
+    for label in ("paper", "rock"):
+        shutil.copytree(hands / label, tmp_path / "two" / label)
+    return tmp_path / "two"
+
+
+@pytest.mark.parametrize(
+    ("shape", "words"),
+    [
+        ((3, 8, 8), "expected channels last, received an input of (3, 8, 8)"),
+        ((8, 8, 4), "expected an input of (height, width, 1 or 3), received (8, 8, 4)"),
+        ((None, None, 3), "expected --size for a network that takes pictures of any size"),
+    ],
+)
+def test_other_inputs_are_refused(
+    shape: tuple[int | None, ...], words: str, hands: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = save(tmp_path, keras3.Input(shape))
+    assert words in error(capsys, tmp_path, path, *GIVEN, "--calibration", hands)
+
+
+@pytest.mark.parametrize(
+    ("units", "activation", "labels", "words"),
+    [
+        (1, "softmax", "paper,rock", "expected several outputs of a softmax, received 1"),
+        (2, "sigmoid", "paper,rock", "received 2 of sigmoid"),
+    ],
+)
+def test_outputs_that_are_no_scores_are_refused(
+    units: int,
+    activation: str,
+    labels: str,
+    words: str,
+    hands: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = save(tmp_path, keras3.Input((8, 8, 3)), units, activation)
+    data = two(hands, tmp_path)
+    given = ("--labels", labels, "--range", "0..1", "--int8", "--calibration", data)
+    assert words in error(capsys, tmp_path, path, *given)
+
+
+def test_maps_of_scores_are_refused(hands: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    inputs = keras3.Input((8, 8, 3))
+    keras3.Model(inputs, keras3.layers.Conv2D(3, 3)(inputs)).save(tmp_path / "map.keras")
+    line = error(capsys, tmp_path, tmp_path / "map.keras", *GIVEN, "--calibration", hands)
+    assert "expected outputs of shape (1, units), received (1, 6, 6, 3)" in line
+
+
+def test_a_saved_model_that_goes_on_augmenting_is_refused(
+    hands: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = keras3.Sequential(
+        [keras3.Input((8, 8, 3)), keras3.layers.RandomContrast(0.9), keras3.layers.Flatten(), keras3.layers.Dense(3)]
+    )
+    model.export(str(tmp_path / "saved"), verbose=False)
+    line = error(capsys, tmp_path, tmp_path / "saved", *GIVEN, "--calibration", hands)
+    assert "expected a network that answers a picture alike every time" in line
+
+
+def test_operators_that_tflite_lacks_are_refused(
+    hands: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    module = tf.Module()
+    signature = [tf.TensorSpec((None, 8, 8, 3), tf.float32)]
+    call = tf.function(lambda x: tf.nn.softmax(tf.math.erf(tf.reduce_mean(x, [1, 2]))), input_signature=signature)
+    tf.saved_model.save(module, str(tmp_path / "saved"), signatures=call)
+    line = error(capsys, tmp_path, tmp_path / "saved", *GIVEN, "--calibration", hands)
+    assert "expected a network of TFLite builtin operators" in line
+    assert "Erf" in line
+
+
+def test_options_of_models_made_elsewhere_are_none_of_a_run(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "expected --labels, --range with a model made elsewhere" in error(capsys, run, run, *GIVEN)
+
+
+def test_a_run_may_be_judged_by_other_pictures(run: Path, hands: Path, tmp_path: Path) -> None:
+    shutil.copytree(run, tmp_path / "run")
+    sides = parted(hands, tmp_path)
+    words = ["--int8", "--format", "tflite", "--out", str(tmp_path / "out"), *WIDE]
+    given = ["--calibration", str(sides[0]), "--evaluate", str(sides[1])]
+    assert main(["export", str(tmp_path / "run"), *words, *given]) == 0
+    used = {name: json.loads((tmp_path / "out" / name).read_text()) for name in (CALIBRATION, EVALUATION)}
+    assert [used[name]["data"] for name in (CALIBRATION, EVALUATION)] == [str(side) for side in sides]
+    assert len(used[EVALUATION]["files"]) == 60
+    assert json.loads((tmp_path / "out" / PARITY).read_text())["candidates"][0]["n"] == 60
+    assert not list((tmp_path / "run").glob("*.tflite"))
+
+
+def parted(hands: Path, tmp_path: Path) -> list[Path]:
+    sides = [tmp_path / "left", tmp_path / "right"]
+    for label in LABELS:
+        for index, path in enumerate(sorted((hands / label).iterdir())[:40]):
+            target = sides[index % 2] / label / path.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, target)
+    return sides
+
+
+@pytest.fixture
+def ready(small: Path, hands: Path) -> list[object]:
+    """A command that would succeed."""
+    return [small, *GIVEN, "--format", "tflite", "--calibration", hands, *WIDE[:-1]]
+
+
+@pytest.mark.parametrize("after", [0, 1, 2, 3])
+def test_a_full_disk_leaves_nothing(
+    after: int, ready: list[object], small: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write, written = Path.write_bytes, []
+
+    def write_until_full(path: Path, data: bytes) -> int:
+        if path.parent == small.parent:
+            written.append(path)
+            if len(written) > after:
+                raise OSError(28, "No space left on device")
+        return write(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", write_until_full)
+    assert "No space left on device" in error(capsys, small.parent, *ready)
+    assert len(written) == after + 1
+
+
+@pytest.mark.parametrize("step", ["make", "finish"])
+def test_an_interrupted_export_leaves_nothing(
+    step: str, ready: list[object], small: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Workshop, step, interrupt)
+    assert "interrupted; nothing half-written is left" in error(capsys, small.parent, *ready)
