@@ -56,6 +56,14 @@ class Precision(str, Enum):
     INT8 = "int8"
 
 
+class CalibrationMethod(str, Enum):
+    """How the ranges of activations were found from the calibration samples."""
+
+    MIN_MAX = "min-max"  # the least and the greatest value
+    PERCENTILE = "percentile"  # but for the outermost ones
+    ENTROPY = "entropy"  # where the least information is lost
+
+
 class Format(str, Enum):
     """File format of an exported model; the value is also the file's suffix."""
 
@@ -181,7 +189,7 @@ class Calibration:
 
     images: int
     sha256: str
-    method: str
+    method: CalibrationMethod
 
 
 @dataclass(frozen=True)

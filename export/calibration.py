@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..edge.contract import Calibration, ImageInput, NumberInput, Precision
+from ..edge.contract import Calibration, CalibrationMethod, ImageInput, NumberInput, Precision
 from ..edge.errors import InputError
 from ..edge.folders import LabelledFile
 from ..edge.pixel_set import PixelSet
@@ -20,7 +20,6 @@ from .copies import fingerprints, near_pairs
 
 IMAGES = 200
 _NUMBERS = 201
-METHOD = "min-max"
 CALIBRATED = frozenset(
     {Precision.INT8, Precision.MIXED, Precision.INT16X8}
 )  # whose activations have ranges that samples fix
@@ -38,6 +37,10 @@ class CalibrationSet:
         """Give up to `count` samples, spread evenly over all."""
         chosen = set(np.linspace(0, len(self.samples) - 1, min(count, len(self.samples))).astype(int).tolist())
         return [sample for index, sample in enumerate(self) if index in chosen]
+
+    def between(self, start: int, end: int) -> Iterator[NDArray[np.float32]]:
+        """Give the samples from one place up to another."""
+        return iter(replace(self, samples=self.samples[start:end]))
 
     def __iter__(self) -> Iterator[NDArray[np.float32]]:
         """Give each sample as float32 of shape (1, *input.shape)."""
@@ -97,19 +100,19 @@ def distinct(drawn: PixelSet, count: int = IMAGES) -> tuple[PixelSet, int]:
 def of_pictures(pixels: NDArray[np.uint8], files: Sequence[LabelledFile], spec: ImageInput) -> CalibrationSet:
     """Calibrate on pictures, uint8 of shape (n, height, width, channels)."""
     digest = hashlib.sha256("".join(file.sha256 for file in files).encode()).hexdigest()
-    return CalibrationSet(pin_range(pixels), spec, Calibration(len(files), digest, METHOD))
+    return CalibrationSet(pin_range(pixels), spec, Calibration(len(files), digest, CalibrationMethod.MIN_MAX))
 
 
 def none(spec: ImageInput) -> CalibrationSet:
     """Give the empty set, for precisions that need no calibration."""
-    return CalibrationSet(np.empty((0, *spec.shape), np.uint8), spec, Calibration(0, "", METHOD))
+    return CalibrationSet(np.empty((0, *spec.shape), np.uint8), spec, Calibration(0, "", CalibrationMethod.MIN_MAX))
 
 
 def of_numbers(spec: NumberInput) -> CalibrationSet:
     """Calibrate on evenly spaced numbers over the whole range of the input."""
     samples = np.repeat(np.linspace(*spec.range, _NUMBERS, dtype=np.float32)[:, None], spec.count, axis=1)
     digest = hashlib.sha256(samples.tobytes()).hexdigest()
-    return CalibrationSet(samples, spec, Calibration(len(samples), digest, METHOD))
+    return CalibrationSet(samples, spec, Calibration(len(samples), digest, CalibrationMethod.MIN_MAX))
 
 
 def pin_range(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -10,12 +10,13 @@ from types import ModuleType
 
 from ..edge import modelfile
 from ..edge.classifier import Classifier
-from ..edge.contract import Contract, Format, ModelOutput, Precision, Proof, Provenance
+from ..edge.contract import CalibrationMethod, Contract, Format, ModelOutput, Precision, Proof, Provenance
 from ..edge.interpreters import open_interpreter
 from ..edge.run_directory import RunRecord
 from ..edge.versions import versions
 from .calibration import CALIBRATED
 from .conversion import to_onnx, to_tflite
+from .conversion.choices import Quantizing
 from .conversion.origin import Origin
 from .diagnosis import diagnose
 from .golden import TOLERANCE, Golden
@@ -48,9 +49,9 @@ class Candidate:
 class Workshop:
     """Makes candidates of one network; what several of them begin with is made once."""
 
-    def __init__(self, exported: Subject, margins: Margins) -> None:
-        self._exported, self._margins = exported, margins
-        self._origin = Origin(exported.model, exported.calibration)
+    def __init__(self, exported: Subject, margins: Margins, quantizing: Quantizing) -> None:
+        self._exported, self._margins, self._quantizing = exported, margins, quantizing
+        self._origin = Origin(exported.model, exported.calibration, quantizing)
 
     def make(self, kind: Format, precision: Precision, float_layers: Sequence[str] = ()) -> Candidate:
         """Convert and judge the network.
@@ -66,7 +67,8 @@ class Workshop:
         if kind is Format.TFLITE:
             model = to_tflite.with_metadata(model, draft)
         runtime = converter.runtime(model)
-        draft = replace(draft, provenance=_provenance(exported, precision, runtime, tuple(float_layers)))
+        method = self._quantizing.method(kind)
+        draft = replace(draft, provenance=_provenance(exported, precision, method, runtime, tuple(float_layers)))
         classifier = Classifier(draft, open_interpreter(model, kind))
         report = exported.judge.judge(f"{draft.name}.{kind.value}", classifier)
         report = replace(report, precision=precision, float_layers=tuple(float_layers))
@@ -110,8 +112,10 @@ def _draft(record: RunRecord, precision: Precision) -> Contract:
     return Contract(f"{record.model}-{precision.value}", record.input, output)
 
 
-def _provenance(exported: Subject, precision: Precision, runtime: str, float_layers: tuple[str, ...]) -> Provenance:
-    record = exported.record
+def _provenance(
+    exported: Subject, precision: Precision, method: CalibrationMethod, runtime: str, float_layers: tuple[str, ...]
+) -> Provenance:
+    record, calibration = exported.record, replace(exported.calibration.record, method=method)
     return Provenance(
         model=record.model,
         precision=precision,
@@ -121,6 +125,6 @@ def _provenance(exported: Subject, precision: Precision, runtime: str, float_lay
         seed=record.seed,
         tools=versions(*_TOOLS),
         minimum_runtime=runtime,
-        calibration=exported.calibration.record if precision in CALIBRATED else None,
+        calibration=calibration if precision in CALIBRATED else None,
         float_layers=float_layers,
     )

@@ -40,7 +40,7 @@ def export(path: Path, options: Options, console: Console) -> ParityReport:
     out = options.out or (foreign.output_folder(path) if elsewhere else path)
     check_place(out)
     exported = (foreign if elsewhere else subject).load(path, options, console)
-    workshop = Workshop(exported, options.margins)
+    workshop = Workshop(exported, options.margins, options.quantizing)
     candidates = []
     with console.progress("exporting", len(wanted)) as progress:
         for kind, precision in wanted:

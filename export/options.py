@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..edge.contract import Activation, Color, Format, Precision, Resize
+from .conversion.choices import Quantizing
 from .parity.verdict import Margins
 
 
@@ -41,7 +42,7 @@ class Options:
     `data` is where a run's pictures are now. `calibration` and `evaluate` are folders of pictures to calibrate with
     and to judge by; a run has its own. `out` is where files go; beside the model where None.
     `auto` walks the ladder where int8 does not pass. `group` is a regular expression whose first group names the photo
-    that a picture is a copy of.
+    that a picture is a copy of. `quantizing` is how integers are made.
     """
 
     precisions: Sequence[Precision] | None
@@ -55,4 +56,5 @@ class Options:
     out: Path | None = None
     auto: bool = False
     group: re.Pattern[str] | None = None
+    quantizing: Quantizing = field(default_factory=Quantizing)
     described: Described = field(default_factory=Described)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..edge.arguments import Parser, output_file, pixel_range, points, size
-from ..edge.contract import Activation, Color, Format, Precision, Resize
+from ..edge.contract import Activation, CalibrationMethod, Color, Format, Precision, Resize
 from ..edge.errors import InputError
+from .conversion.choices import Quantizing
 from .copies import parse_pattern
 from .options import Described, Options
 from .parity.verdict import Margins
@@ -44,6 +46,15 @@ def _add_files(group: argparse._ArgumentGroup) -> None:
         group.add_argument(f"--{precision.value}", action="store_true", help=what)
     group.add_argument("--all", action="store_true", help="every precision")
     group.add_argument("--format", default="tflite,onnx", help="which files to make (default: tflite,onnx)")
+    group.add_argument(
+        "--calibrator",
+        choices=[method.value for method in CalibrationMethod],
+        default=CalibrationMethod.MIN_MAX.value,
+        help="what finds the ranges of int8 in .onnx (min-max); .tflite knows min-max only",
+    )
+    group.add_argument(
+        "--reduce-range", action="store_true", help="weights of 7 bits in .onnx, for x86 processors without VNNI"
+    )
     group.add_argument("--out", type=Path, metavar="DIR", help="where files go (default: beside the model)")
 
 
@@ -98,9 +109,10 @@ def options(words: argparse.Namespace) -> Options:
     if not precisions and not words.all:
         wishes = " ".join(f"--{precision.value}" for precision in _PRECISIONS)
         raise InputError(f"expected at least one precision ({wishes} --all), received none")
+    formats = parse_formats(words.format)
     return Options(
         precisions=None if words.all else precisions,
-        formats=parse_formats(words.format),
+        formats=formats,
         margins=Margins(words.margin / 100, words.class_margin / 100),
         data=words.data,
         strict=words.strict,
@@ -110,6 +122,7 @@ def options(words: argparse.Namespace) -> Options:
         out=words.out,
         auto=words.auto,
         group=parse_pattern(words.group) if words.group else None,
+        quantizing=_quantizing(words, formats),
         described=Described(
             labels=words.labels,
             range=words.range,
@@ -120,6 +133,13 @@ def options(words: argparse.Namespace) -> Options:
             name=words.name,
         ),
     )
+
+
+def _quantizing(words: argparse.Namespace, formats: Sequence[Format]) -> Quantizing:
+    quantizing = Quantizing(CalibrationMethod(words.calibrator), words.reduce_range)
+    if quantizing != Quantizing() and Format.ONNX not in formats:
+        raise InputError("expected --format onnx with --calibrator and --reduce-range, received --format tflite")
+    return quantizing
 
 
 def parse_formats(text: str) -> list[Format]:

@@ -50,7 +50,7 @@ def facts(contract: Contract) -> Iterator[tuple[str, str]]:
         yield "tools", ", ".join(f"{name} {version}" for name, version in origin.tools.items())
         if origin.calibration is not None:
             calibration = origin.calibration
-            yield "calibrated", f"{calibration.method}, {calibration.images} samples, {calibration.sha256[:12]}…"
+            yield "calibrated", f"{calibration.method.value}, {calibration.images} samples, {calibration.sha256[:12]}…"
     if (proof := contract.proof) is not None:
         yield "parity", _proof(proof)
         if proof.accuracy is not None:

@@ -36,7 +36,8 @@ def float_onnx(network: Network, spec: ModelInput) -> bytes:
     """
     if network.parameters > _MOST:
         raise InputError(f"expected at most {_MOST} weights, received {network.parameters}; ONNX holds no more")
-    logging.getLogger("tf2onnx").setLevel(logging.ERROR)
+    for name in ("tf2onnx", "tensorflow"):
+        logging.getLogger(name).setLevel(logging.ERROR)  # tf2onnx warns of its steps, TensorFlow of tf2onnx's age
     try:
         model = _lean(network, spec) if network.variables else _plain(network, spec)
     except ValueError as error:

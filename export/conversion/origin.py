@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
+import onnx
+
 from ...edge.contract import Format, Precision
 from ..calibration import CalibrationSet
 from ..network import Network
 from . import to_onnx
+from .choices import Quantizing
 from .float_onnx import float_onnx
 from .float_tflite import float_tflite
+from .quantized_onnx import quantized_onnx
 from .quantized_tflite import QuantizedTFLite
 from .reduced_tflite import reduced_tflite
 
@@ -21,10 +25,12 @@ class Origin:
     Args:
         network: bound to its input.
         calibration: the samples that fix the ranges of integers.
+        quantizing: how integers are made.
     """
 
-    def __init__(self, network: Network, calibration: CalibrationSet) -> None:
+    def __init__(self, network: Network, calibration: CalibrationSet, quantizing: Quantizing | None = None) -> None:
         self._network, self._spec, self._calibration = network, calibration.spec, calibration
+        self._quantizing = quantizing or Quantizing()
 
     def convert(self, kind: Format, precision: Precision, float_layers: Sequence[str] = ()) -> bytes:
         """Convert the network.
@@ -42,12 +48,21 @@ class Origin:
             InputError: the network cannot be brought to this format and precision.
         """
         if kind is Format.ONNX:
-            return to_onnx.convert(self._float_onnx, precision, self._calibration, float_layers)
+            model = self._onnx(precision, float_layers)
+            onnx.checker.check_model(model, full_check=True)
+            return model
         if precision is Precision.FLOAT32:
             return self._float_tflite
         if precision in (Precision.INT8, Precision.INT16X8):
             return self._quantized.convert(precision, float_layers)
         return reduced_tflite(self._float_tflite, precision)
+
+    def _onnx(self, precision: Precision, float_layers: Sequence[str]) -> bytes:
+        if precision is Precision.FLOAT16:
+            return to_onnx.half_onnx(self._float_onnx)
+        if precision is Precision.INT8:
+            return quantized_onnx(self._float_onnx, self._calibration, self._quantizing, float_layers)
+        return self._float_onnx
 
     def float_model(self, kind: Format) -> bytes:
         """Give the float32 network, which others are compared with layer by layer."""

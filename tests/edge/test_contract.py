@@ -11,6 +11,7 @@ from edgeproof.edge.contract import (
     FORMAT,
     Activation,
     Calibration,
+    CalibrationMethod,
     Color,
     Contract,
     GoldenFrame,
@@ -59,7 +60,8 @@ PLAIN: dict[str, Any] = {
         "seed": 1,
         "tools": {"tensorflow": "2.21.0"},
         "minimum_runtime": "1.14.0",
-        "calibration": {"images": 10, "sha256": "ab", "method": "minmax"},
+        "calibration": {"images": 10, "sha256": "ab", "method": "min-max"},
+        "float_layers": [],
     },
     "proof": {
         "verdict": "pass",
@@ -97,7 +99,7 @@ CONTRACT = Contract(
         seed=1,
         tools={"tensorflow": "2.21.0"},
         minimum_runtime="1.14.0",
-        calibration=Calibration(10, "ab", "minmax"),
+        calibration=Calibration(10, "ab", CalibrationMethod.MIN_MAX),
     ),
     proof=Proof(
         verdict=Verdict.PASS,
@@ -189,7 +191,7 @@ def test_least_contract_of_numbers_is_read() -> None:
         (
             "provenance.precision",
             "int4",
-            "expected one of fp32, fp16, dynamic, int16x8, int8, received 'int4': contract.json: provenance",
+            "expected one of fp32, fp16, dynamic, int16x8, mixed, int8, received 'int4': contract.json: provenance",
         ),
         ("proof.verdict", "maybe", "expected one of pass, fail, inconclusive, received 'maybe': contract.json: proof"),
         ("proof.golden", {}, "expected a list, received {}: contract.json: proof: golden"),

@@ -258,3 +258,33 @@ def test_a_precision_that_no_chosen_format_has_is_one_line(
     assert main(["export", str(tmp_path / "run"), "--all", "--format", "onnx", *WIDE, "--quiet"]) == 0
     names = sorted(path.name for path in (tmp_path / "run").glob("rps-*"))
     assert names == ["rps-fp16.onnx", "rps-fp32.onnx", "rps-int8.onnx"]
+
+
+@pytest.mark.parametrize("method", ["percentile", "entropy"])
+def test_a_calibrator_is_recorded_and_leaves_pixels_as_they_are(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], method: str
+) -> None:
+    shutil.copytree(run, tmp_path / "run")
+    words = ["export", str(tmp_path / "run"), "--int8", "--calibrator", method, "--reduce-range", *WIDE, "--quiet"]
+    assert main(words) == 0
+    assert capsys.readouterr().err == ""
+    methods = {}
+    for suffix in ("tflite", "onnx"):
+        contract = modelfile.read(tmp_path / "run" / f"rps-int8.{suffix}").contract
+        assert contract is not None
+        assert contract.provenance is not None
+        assert contract.provenance.calibration is not None
+        assert (contract.input.dtype, contract.input.quantization) == ("uint8", PIXEL)
+        methods[suffix] = contract.provenance.calibration.method.value
+    assert methods == {"tflite": "min-max", "onnx": method}
+    # Weights of 7 bits are what --reduce-range is for.
+    model = onnx.load(tmp_path / "run" / "rps-int8.onnx")
+    weights = [
+        onnx.numpy_helper.to_array(one) for one in model.graph.initializer if one.data_type == onnx.TensorProto.INT8
+    ]
+    assert 0 < max(int(np.abs(one.astype(int)).max()) for one in weights) <= 64
+
+
+def test_a_calibrator_is_for_onnx(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", str(run), "--int8", "--format", "tflite", "--calibrator", "entropy", "--quiet"]) == 2
+    assert "expected --format onnx with --calibrator" in capsys.readouterr().err
