@@ -21,6 +21,7 @@ from ...edge.preprocess import is_of_pixels, pixel_quantization
 from ..calibration import CalibrationSet
 from ..network import INPUT_NAME
 from .choices import Quantizing
+from .onnx_compaction import compact
 
 # Operators that move values without changing them, so that integers pass through them as floats do.
 _MOVING = {"Transpose", "Reshape", "Identity", "Flatten", "Squeeze", "Unsqueeze"}
@@ -77,6 +78,8 @@ def quantized_onnx(
         model = onnx.load(quantized)
     if isinstance(calibration.spec, ImageInput):
         _take_pixels(model.graph, calibration.spec)
+    del model.graph.value_info[:]  # shapes and types noted along the way were those of floats
+    compact(model.graph)
     return cast("bytes", model.SerializeToString())
 
 
@@ -129,8 +132,6 @@ def _take_pixels(graph: onnx.GraphProto, spec: ImageInput) -> None:
                     consumer.input[index] = node.input[0]
         graph.node.remove(node)
     graph.input[0].type.tensor_type.elem_type = onnx.TensorProto.UINT8
-    # Shapes and types noted along the way were those of floats.
-    del graph.value_info[:]
 
 
 def _only_quantization(graph: onnx.GraphProto) -> onnx.NodeProto | None:
