@@ -11,7 +11,10 @@ from .parity.detective import investigate
 from .parity.pictures import PictureJudge
 from .parity.report import CandidateReport, Diagnosis, LayerNoise
 
-_FRAMES = 60  # tell the suspects apart; each is fed anew for each of them
+_FRAMES = 60  # tell the suspects apart
+_FEWEST = 12
+_LOOKS = 40  # how often each is fed anew, about: once for each suspect
+_PATIENCE = 60_000  # milliseconds
 _DIFFERENT = 0.95  # agreement below which something is wrong, whatever the verdict
 
 
@@ -34,7 +37,8 @@ def diagnose(
     """
     if not isinstance(judge, PictureJudge) or not _is_off(report):
         return None
-    answered = judge.some(_FRAMES)
+    affordable = int(_PATIENCE / (_LOOKS * max(report.latency_ms, 1e-3)))
+    answered = judge.some(min(_FRAMES, max(_FEWEST, affordable)))
     found = investigate(classifier, judge.frames(answered.files), answered.scores, judge.labels)
     if found.causes or layers is None:
         return found

@@ -51,6 +51,8 @@ def facts(contract: Contract) -> Iterator[tuple[str, str]]:
         if origin.calibration is not None:
             calibration = origin.calibration
             yield "calibrated", f"{calibration.method.value}, {calibration.images} samples, {calibration.sha256[:12]}…"
+        if origin.float_layers:
+            yield "in floats", ", ".join(origin.float_layers)
     if (proof := contract.proof) is not None:
         yield "parity", _proof(proof)
         if proof.accuracy is not None:
