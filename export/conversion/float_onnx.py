@@ -25,6 +25,7 @@ from .tracing import values_of, with_inputs
 OPSET = 17  # what onnxruntime 1.12 of 2022 reads already
 _OUTPUT_NAME = "scores"
 _SMALL = 512  # values; below it a weight costs nothing, and TensorFlow may compute with it
+_LOOPS = frozenset({"While", "StatelessWhile"})
 _MOST = 2**29 - 1  # weights: a protobuf message can be no larger than 2 GiB
 
 
@@ -37,11 +38,15 @@ def float_onnx(network: Network, spec: ModelInput) -> bytes:
     if network.parameters > _MOST:
         raise InputError(f"expected at most {_MOST} weights, received {network.parameters}; ONNX holds no more")
     for name in ("tf2onnx", "tensorflow"):
-        logging.getLogger(name).setLevel(logging.ERROR)  # tf2onnx warns of its steps, TensorFlow of tf2onnx's age
+        # tf2onnx warns of its steps, TensorFlow of tf2onnx's age; what stays unconverted is refused below.
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
-        model = _lean(network, spec) if network.variables else _plain(network, spec)
+        model = (_lean(network, spec) if network.variables else None) or _plain(network, spec)
     except ValueError as error:
         raise InputError(f"expected operators that ONNX has, received {' '.join(str(error).split())[:300]}") from error
+    foreign = [f"{node.op_type} ({node.name})" for node in model.graph.node if not _is_known(node)]
+    if foreign:
+        raise InputError(f"expected operators that ONNX has, received {', '.join(foreign)[:300]}; replace those layers")
     _rename_output(model.graph, _OUTPUT_NAME)
     serialized: bytes = model.SerializeToString()
     return serialized
@@ -53,10 +58,13 @@ def _plain(network: Network, spec: ModelInput) -> onnx.ModelProto:
     return cast("onnx.ModelProto", model)
 
 
-def _lean(network: Network, spec: ModelInput) -> onnx.ModelProto:
+def _lean(network: Network, spec: ModelInput) -> onnx.ModelProto | None:
+    """Convert without the weights; None for a recurrent network, whose loops tf2onnx knows by the constants in them."""
     values = values_of(network)
     names = {index: f"weight_{index}" for index, value in enumerate(values) if _is_large(value)}
     function = with_inputs(network, spec, values, names)
+    if any(operation.type in _LOOPS for operation in function.graph.get_operations()):
+        return None
     inputs = [tensor.name for tensor in function.inputs]
     model, _ = tf2onnx.convert.from_graph_def(
         function.graph.as_graph_def(),
@@ -67,6 +75,11 @@ def _lean(network: Network, spec: ModelInput) -> onnx.ModelProto:
     )
     fold(model, {name: values[index] for index, name in names.items()})
     return cast("onnx.ModelProto", model)
+
+
+def _is_known(node: onnx.NodeProto) -> bool:
+    # tf2onnx leaves an operator that it cannot convert as it is.
+    return onnx.defs.has(node.op_type, OPSET, node.domain)
 
 
 def _is_large(value: NDArray[np.generic]) -> bool:

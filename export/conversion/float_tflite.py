@@ -22,10 +22,10 @@ from ...edge.errors import InputError
 from ...edge.native_noise import muted
 from ..network import Network, freeze
 from .flatbuffer import dense_kernels, operators
-from .tracing import Values, values_of, with_constants
+from .tracing import Values, stand_in, values_of, with_constants
 
 _LARGE = 2**18  # values: a megabyte
-_STEP = 2.0**-10  # between the numbers that stand for kernels: exact in float32, and none of them 0 or 1
+_STEP = 2.0**-9  # between the numbers that stand for kernels, which are exact in float32
 _MOST = 2**29 - 1  # weights: a flatbuffer's offsets reach no further than 2 GiB
 _FOREIGN = ("CUSTOM:", "Flex")
 
@@ -49,14 +49,31 @@ def _lean(network: Network, spec: ModelInput) -> bytes | None:
     """
     values = values_of(network)
     large = [index for index, value in enumerate(values) if value.ndim == 2 and value.size >= _LARGE]
-    stand_ins = {index: (place + 1) * _STEP for place, index in enumerate(large)}
-    model = bytearray(_convert(with_constants(network, spec, values, stand_ins)))
+    # Close to one another: a layer that doubles or halves another one's outputs gives no number that stands for a third.
+    stand_ins = {index: 1 + (place + 0.5) * _STEP for place, index in enumerate(large)}
+    function = with_constants(network, spec, values, stand_ins)
+    if any(not _is_kernel(function, index) for index in stand_ins):
+        stand_ins = {index: number for index, number in stand_ins.items() if _is_kernel(function, index)}
+        function = with_constants(network, spec, values, stand_ins)
+    model = bytearray(_convert(function))
     places = _places(model, values, stand_ins)
     if places is None:
         return None
     for index, place in places.items():
         place[:] = values[index].T
     return bytes(model)
+
+
+def _is_kernel(function: Any, index: int) -> bool:
+    """Tell whether a stand-in is the right side of one matrix product, as it lies, and nothing else."""
+    constant = function.graph.get_operation_by_name(stand_in(index)).outputs[0]
+    readers = constant.consumers()
+    return (
+        len(readers) == 1
+        and readers[0].type == "MatMul"
+        and readers[0].inputs[1] is constant
+        and not readers[0].get_attr("transpose_b")
+    )
 
 
 def _places(model: bytearray, values: Values, stand_ins: Mapping[int, float]) -> dict[int, NDArray[np.float32]] | None:

@@ -32,12 +32,12 @@ def with_constants(network: Network, spec: ModelInput, values: Values, stand_ins
             constant as its shape and one number.
 
     Returns:
-        A concrete function of one float32 input of shape (1, *spec.shape).
+        A concrete function of one float32 input of shape (1, *spec.shape). Its graph names stand-ins as `stand_in` does.
     """
 
     def weights() -> list[Any]:
         return [
-            tf.constant(stand_ins[index], dtype=value.dtype, shape=value.shape)
+            tf.constant(stand_ins[index], dtype=value.dtype, shape=value.shape, name=stand_in(index))
             if index in stand_ins
             else tf.constant(value)
             for index, value in enumerate(values)
@@ -68,6 +68,11 @@ def with_inputs(network: Network, spec: ModelInput, values: Values, names: Mappi
     signature = [tf.TensorSpec((1, *spec.shape), tf.float32, INPUT_NAME)]
     signature += [tf.TensorSpec(values[index].shape, values[index].dtype, name) for index, name in names.items()]
     return _traced(call, signature)
+
+
+def stand_in(index: int) -> str:
+    """Name the constant that stands for a variable, by the variable's place."""
+    return f"stand_in_{index}"
 
 
 def _call(network: Network, weights: Sequence[Any], x: Any) -> Any:
