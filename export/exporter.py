@@ -83,29 +83,34 @@ class _Climb:
     def __init__(
         self, workshop: Workshop, candidates: list[Candidate], kind: Format, options: Options, console: Console
     ) -> None:
-        self._workshop, self._candidates, self._kind = workshop, candidates, kind
+        self._workshop, self._candidates, self._kind, self._console = workshop, candidates, kind, console
         self.steps: tuple[Step, ...] = ()
         start = self._made(Precision.INT8)
         if start is None or not worth_climbing(start.report, options.margins.whole):
             return
         self._noisiest = noisiest(workshop.compare(start), MOST_FLOAT_LAYERS)
-        self.steps = tuple(self._walk(start, console))
+        self.steps = tuple(self._walk(start))
 
-    def _walk(self, start: Candidate, console: Console) -> Iterator[Step]:
+    def _walk(self, start: Candidate) -> Iterator[Step]:
         yield _step(self._kind, Rung(Precision.INT8), start.report)
-        for rung, report in climb(self._kind, self._attempt):
-            console.say(f"{self._kind.value}, {rung.words}: {report.verdict.value}")
+        for rung, report in climb(self._kind, len(self._noisiest), self._attempt):
+            self._console.say(f"{self._kind.value}, {rung.words}: {report.verdict.value}")
             yield _step(self._kind, rung, report)
 
-    def _attempt(self, rung: Rung) -> CandidateReport:
+    def _attempt(self, rung: Rung) -> CandidateReport | None:
         candidate = self._made(rung.precision)
-        if candidate is None or rung.float_layers:
-            if candidate is not None:
-                self._candidates.remove(candidate)  # the same file, with fewer layers in floats
-            layers = self._noisiest[: rung.float_layers]
-            candidate = self._workshop.make(self._kind, rung.precision, layers)
-            self._candidates.append(candidate)
-        return candidate.report
+        if candidate is not None and not rung.float_layers:
+            return candidate.report
+        try:
+            made = self._workshop.make(self._kind, rung.precision, self._noisiest[: rung.float_layers])
+        except InputError as error:
+            # Not every layer has a kernel of 16-bit integers; the next rung may do without.
+            self._console.warn(f"{self._kind.value}, {rung.words}: {error}")
+            return None
+        if candidate is not None:
+            self._candidates.remove(candidate)  # the same file, with fewer layers in floats
+        self._candidates.append(made)
+        return made.report
 
     def _made(self, precision: Precision) -> Candidate | None:
         found = (c for c in self._candidates if (c.format, c.precision) == (self._kind, precision))

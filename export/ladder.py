@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..edge.contract import Format, Precision, Verdict
 from .parity.report import CandidateReport
@@ -41,10 +41,32 @@ def worth_climbing(report: CandidateReport, margin: float) -> bool:
     return upper_bound(Pairs(report.photos, 0, 0), report.confidence) <= margin
 
 
-def climb(kind: Format, attempt: Callable[[Rung], CandidateReport]) -> Iterator[tuple[Rung, CandidateReport]]:
-    """Go up rung by rung until one passes; gives each that was tried."""
-    for rung in RUNGS[kind]:
+def climb(
+    kind: Format, layers: int, attempt: Callable[[Rung], CandidateReport | None]
+) -> Iterator[tuple[Rung, CandidateReport]]:
+    """Go up rung by rung until one passes.
+
+    Args:
+        kind: the format, whose rungs these are.
+        layers: how many layers bring in noise; no rung keeps more of them in floats, and none as many as the last.
+        attempt: makes and judges what a rung says; None where the network cannot be brought to it.
+
+    Yields:
+        Each rung that could be tried, and what came of it.
+    """
+    for rung in _rungs(kind, layers):
         report = attempt(rung)
+        if report is None:
+            continue
         yield rung, report
         if report.verdict is Verdict.PASS:
             return
+
+
+def _rungs(kind: Format, layers: int) -> Iterator[Rung]:
+    before = 0
+    for rung in RUNGS[kind]:
+        count = min(rung.float_layers, layers)
+        if rung.precision is not Precision.MIXED or count > before:
+            yield replace(rung, float_layers=count)
+            before = count

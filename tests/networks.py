@@ -1,4 +1,4 @@
-"""Small networks of every kind that conversion treats in a way of its own, with weights that no two channels share."""
+"""Small networks of every kind that conversion treats in a way of its own, and the interpreters that answer."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import keras
 import numpy as np
+import onnxruntime
+from ai_edge_litert.interpreter import Interpreter
 from keras import layers
 from numpy.typing import NDArray
 
-from edgeproof.edge.contract import Activation, ImageInput
+from edgeproof.edge.contract import ImageInput
 from edgeproof.export.calibration import CalibrationSet, of_pictures
 from edgeproof.export.network import Network, of_keras
 
@@ -41,6 +43,37 @@ def pictures(network: Network, count: int = 4, seed: int = 0) -> NDArray[np.uint
     """Give random pictures for a network."""
     shape = (count, *spec_of(network).shape)
     return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
+
+
+def floats(network: Network, count: int = 4) -> NDArray[np.float32]:
+    """Give the same pictures as the network takes them."""
+    return (pictures(network, count) / np.float32(255)).astype(np.float32)
+
+
+def open_tflite(model: bytes) -> Interpreter:
+    """Open a flatbuffer."""
+    interpreter = Interpreter(model_content=model)
+    interpreter.allocate_tensors()
+    return interpreter
+
+
+def by_tflite(model: bytes, samples: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Answer samples, one at a time, with what the output tensor holds."""
+    interpreter = open_tflite(model)
+    (given,), (made,) = interpreter.get_input_details(), interpreter.get_output_details()
+    answers = []
+    for sample in samples:
+        interpreter.set_tensor(given["index"], sample[None])
+        interpreter.invoke()
+        answers.append(interpreter.get_tensor(made["index"])[0])
+    return np.stack(answers)
+
+
+def by_onnx(model: bytes, samples: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Answer samples, one at a time."""
+    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+    return np.stack([session.run(None, {name: sample[None]})[0][0] for sample in samples])
 
 
 def calibration(network: Network, count: int = 6) -> CalibrationSet:
@@ -128,6 +161,12 @@ def _spectral(x: keras.KerasTensor) -> keras.KerasTensor:
     return _head(layers.SpectralNormalization(layers.Dense(600, activation="relu"))(layers.Flatten()(x)))
 
 
+def _without_integers(x: keras.KerasTensor) -> keras.KerasTensor:
+    """TFLite has no ELU of integers."""
+    x = layers.Activation("elu")(layers.Conv2D(16, 3)(x))
+    return _head(layers.GlobalAveragePooling2D()(layers.Conv2D(16, 3, activation="relu")(x)))
+
+
 def _head(x: keras.KerasTensor) -> keras.KerasTensor:
     return layers.Dense(5, activation="softmax")(x)
 
@@ -147,5 +186,5 @@ NETWORKS: dict[str, Callable[[keras.KerasTensor], keras.KerasTensor]] = {
     "dense, on places": _dense_on_places,
     "recurrent": _recurrent,
     "spectral": _spectral,
+    "without integers": _without_integers,
 }
-ACTIVATION = Activation.SOFTMAX

@@ -21,6 +21,7 @@ from ...edge.native_noise import muted
 from ..calibration import CalibrationSet
 from .flatbuffer import float_operators, operators
 
+_LOOP = "WHILE"
 _BETWEEN = frozenset({"QUANTIZE", "DEQUANTIZE"})  # stand where integers and floats meet
 
 
@@ -44,8 +45,13 @@ class QuantizedTFLite:
             float_layers: names of output tensors of layers that stay floats, in INT8.
 
         Raises:
-            InputError: a layer has no integer kernel, and was not to stay in floats.
+            InputError: a layer has no integer kernel, and was not to stay in floats; or the network is recurrent.
         """
+        if _LOOP in operators(self._model):
+            # TensorFlow's calibrator crashes in them, and the process with it.
+            raise InputError(
+                "expected a network without loops, received a recurrent layer; build it with unroll=True, or try --dynamic"
+            )
         try:
             with muted():
                 made = self._int16x8() if precision is Precision.INT16X8 else self._int8(float_layers)
