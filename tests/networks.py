@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import keras
 import numpy as np
+import onnx
 import onnxruntime
 from ai_edge_litert.interpreter import Interpreter
 from keras import layers
@@ -74,6 +75,15 @@ def by_onnx(model: bytes, samples: NDArray[np.generic]) -> NDArray[np.generic]:
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
     return np.stack([session.run(None, {name: sample[None]})[0][0] for sample in samples])
+
+
+def run_onnx(model: onnx.ModelProto, fed: dict[str, NDArray[np.generic]]) -> list[NDArray[np.generic]]:
+    """Compute all outputs, operator by operator, as the graph has them."""
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    outputs: list[NDArray[np.generic]] = session.run(None, fed)
+    return outputs
 
 
 def calibration(network: Network, count: int = 6) -> CalibrationSet:

@@ -25,7 +25,7 @@ from .tracing import values_of, with_inputs
 OPSET = 17  # what onnxruntime 1.12 of 2022 reads already
 _OUTPUT_NAME = "scores"
 _SMALL = 512  # values; below it a weight costs nothing, and TensorFlow may compute with it
-_LOOPS = frozenset({"While", "StatelessWhile"})
+_NESTING = frozenset({"While", "StatelessWhile", "If", "StatelessIf", "Case", "StatelessCase"})
 _MOST = 2**29 - 1  # weights: a protobuf message can be no larger than 2 GiB
 
 
@@ -59,11 +59,11 @@ def _plain(network: Network, spec: ModelInput) -> onnx.ModelProto:
 
 
 def _lean(network: Network, spec: ModelInput) -> onnx.ModelProto | None:
-    """Convert without the weights; None for a recurrent network, whose loops tf2onnx knows by the constants in them."""
+    """Convert without the weights; None where there are loops or branches, which tf2onnx knows by constants in them."""
     values = values_of(network)
     names = {index: f"weight_{index}" for index, value in enumerate(values) if _is_large(value)}
     function = with_inputs(network, spec, values, names)
-    if any(operation.type in _LOOPS for operation in function.graph.get_operations()):
+    if any(operation.type in _NESTING for operation in function.graph.get_operations()):
         return None
     inputs = [tensor.name for tensor in function.inputs]
     model, _ = tf2onnx.convert.from_graph_def(

@@ -49,7 +49,7 @@ def _lean(network: Network, spec: ModelInput) -> bytes | None:
     """
     values = values_of(network)
     large = [index for index, value in enumerate(values) if value.ndim == 2 and value.size >= _LARGE]
-    # Close to one another: a layer that doubles or halves another one's outputs gives no number that stands for a third.
+    # Close to one another, so that a kernel that is doubled or halved has no number that stands for another one.
     stand_ins = {index: 1 + (place + 0.5) * _STEP for place, index in enumerate(large)}
     function = with_constants(network, spec, values, stand_ins)
     if any(not _is_kernel(function, index) for index in stand_ins):

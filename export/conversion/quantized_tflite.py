@@ -50,7 +50,7 @@ class QuantizedTFLite:
         if _LOOP in operators(self._model):
             # TensorFlow's calibrator crashes in them, and the process with it.
             raise InputError(
-                "expected a network without loops, received a recurrent layer; build it with unroll=True, or try --dynamic"
+                "expected layers without loops, received a recurrent one; build it with unroll=True, or try --dynamic"
             )
         try:
             with muted():

@@ -32,7 +32,7 @@ def with_constants(network: Network, spec: ModelInput, values: Values, stand_ins
             constant as its shape and one number.
 
     Returns:
-        A concrete function of one float32 input of shape (1, *spec.shape). Its graph names stand-ins as `stand_in` does.
+        A concrete function of one float32 input of shape (1, *spec.shape), in which `stand_in` names the stand-ins.
     """
 
     def weights() -> list[Any]:
