@@ -119,7 +119,7 @@ def test_bad_input_is_one_line(edgeproof: Command, hands: Path, tmp_path: Path) 
         "without run.json": [tmp_path, "rps-int8.tflite", "--data", hands],
         "a group that names the photo": ["rps-fp32.tflite", "rps-int8.tflite", "--group", "a+", "--data", hands],
         "expected points from 0 to 100": ["rps-fp32.tflite", "rps-int8.tflite", "--margin", "-1"],
-        "expected a file that takes numbers, received image": ["hello-fp32.onnx", "rps-int8.tflite"],
+        "expected a model that takes numbers, received image": ["hello-fp32.onnx", "rps-int8.tflite"],
     }
     for expected, words in cases.items():
         assert expected in edgeproof.error("parity", *words, "--quiet")

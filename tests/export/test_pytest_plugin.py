@@ -32,7 +32,7 @@ def test_a_file_that_cannot_be_decided_fails_and_says_how_many_images_it_takes(
 def test_bad_input_is_one_line(pytester: pytest.Pytester, models: Path) -> None:
     result = outcome(pytester, f"{str(models / 'rps-int8.tflite')!r}")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["expected a run directory or a model file, received a folder without run.json*"])
+    result.stdout.fnmatch_lines(["expected a run directory or a model, received a folder without run.json*"])
     assert "Traceback" not in result.stdout.str()
 
 
