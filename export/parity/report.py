@@ -161,7 +161,7 @@ class CandidateReport:
     float_layers: tuple[str, ...] = ()
     size: int = 0
     size_ratio: float | None = None
-    n_disagreements: int = 0
+    n_disagreements: int | None = None
     allowed_deviation: float | None = None
 
 
