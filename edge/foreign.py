@@ -19,7 +19,11 @@ _COLORS = {1: Color.GRAY, 3: Color.RGB}
 
 
 def assumed_contract(
-    path: Path, labels: str | Sequence[str], value_range: str, resize: str, interpreter: str | None
+    path: Path,
+    labels: str | Sequence[str],
+    value_range: str | tuple[float, float],
+    resize: str,
+    interpreter: str | None,
 ) -> Contract:
     """Supply the contract that a file lacks.
 
@@ -27,7 +31,7 @@ def assumed_contract(
         path: the model file.
         labels: "a,b,c", the path of a file with one label a line, or the labels themselves, in the order of the
             outputs.
-        value_range: what a pixel of 0 and of 255 stands for, as "0..1" or "-1..1".
+        value_range: what a pixel of 0 and of 255 stands for, as "0..1" or "-1..1", or the two numbers.
         resize: a value of `Resize`.
         interpreter: which runtime reads the tensors' shapes; the first installed one where None.
 
@@ -44,7 +48,8 @@ def assumed_contract(
     activation = Activation.SIGMOID if loaded.output.shape[-1] == 1 else Activation.SOFTMAX
     try:
         output = ModelOutput(activation, names, loaded.output.dtype, loaded.output.quantization)
-        return Contract(path.stem, _image_input(loaded.input, parse_range(value_range), Resize(resize)), output)
+        ends = parse_range(value_range) if isinstance(value_range, str) else value_range
+        return Contract(path.stem, _image_input(loaded.input, ends, Resize(resize)), output)
     except ValueError as error:
         raise InputError(f"{error}: {path}") from error
 

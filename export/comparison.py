@@ -2,142 +2,125 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from ..edge.classifier import Classifier
 from ..edge.console import Console
-from ..edge.contract import NumberInput
+from ..edge.contract import ImageInput, NumberInput
 from ..edge.errors import InputError
-from ..edge.folders import LabelledFile
-from . import samples
+from ..edge.pixel_set import require_classes
+from ..edge.preprocess import to_pixels, to_real
+from .comparison_options import Options
+from .comparison_pictures import Listing
+from .contenders import Contender, open_contenders
 from .copies import photos
 from .diagnosis import diagnose
+from .layers.files import are_comparable, file_noise
 from .parity.numbers import NumberJudge, evenly
 from .parity.pictures import PictureJudge
-from .parity.report import CandidateReport, Dataset, ParityReport, fastest
-from .parity.verdict import Margins
-from .sides import Belief, Side, open_candidate, open_side
+from .parity.report import CandidateReport, Dataset, LayerNoise, ParityReport, fastest
+from .sides import Side, open_side
 
-_VALIDATION = "validation"
 _NUMBERS = 200  # evenly spaced over a regression's range
+_SAMPLES = 16  # that layers are compared on
 
-
-@dataclass(frozen=True)
-class Options:
-    """What a person may choose about a comparison.
-
-    `data` is a folder of class folders; the validation pictures of the reference's run where None. `belief` is what
-    files without a contract are taken for. `group` is a regular expression whose first group names the photo that a
-    picture is a copy of.
-    """
-
-    margins: Margins = field(default_factory=Margins)
-    data: Path | None = None
-    belief: Belief = field(default_factory=Belief)
-    group: re.Pattern[str] | None = None
-    strict: bool = False
-    trust: bool = False
-
-
-@dataclass(frozen=True)
-class Pictures:
-    """What to compare on: `validation` is what accuracy rests on, `extension` what the reference was trained on."""
-
-    root: Path
-    validation: tuple[LabelledFile, ...]
-    extension: tuple[LabelledFile, ...] = ()
+Judge = NumberJudge | PictureJudge
 
 
 def compare(reference: Path, candidates: Sequence[Path], options: Options, console: Console) -> ParityReport:
-    """Compare model files with a reference.
+    """Compare models with a reference.
 
     Args:
-        reference: a run directory (its trained network is the reference), or a model file.
-        candidates: model files.
-        options: pictures, margins, and what files without a contract mean.
+        reference: a run directory (its trained network is the reference), a model made elsewhere, or a model file.
+        candidates: likewise.
+        options: pictures, margins, and what models without a contract mean.
         console: where progress goes.
 
     Raises:
-        InputError: a file or the pictures cannot be used, or the labels differ.
+        InputError: a model or the pictures cannot be used, or the labels differ.
     """
-    side = open_side(reference, options.belief, trust=options.trust)
-    opened = [(path, open_candidate(path, options.belief, side.contract)) for path in candidates]
+    listing = Listing(options.data)
+    side = open_side(reference, listing, options, console)
     if isinstance(side.contract.input, NumberInput):
-        numbers = evenly(side.contract.input, _NUMBERS)
-        return _judged(reference, opened, NumberJudge(numbers, side.predict, options.margins), str(reference), options)
-    pictures = choose_pictures(side, options)
+        opened = open_contenders(candidates, side.contract, None, options, console)
+        judge: Judge = NumberJudge(evenly(side.contract.input, _NUMBERS), side.predict, options.margins)
+        data = str(reference)
+    else:
+        judge, opened = _with_pictures(side, listing, candidates, options, console)
+        data = str(judge.root)
+    _require_use(side, opened, options)
+    return _report(str(reference), side, opened, judge, data, options)
+
+
+def _with_pictures(
+    side: Side, listing: Listing, candidates: Sequence[Path], options: Options, console: Console
+) -> tuple[PictureJudge, list[Contender]]:
+    pictures = side.pictures(listing)
+    opened = open_contenders(candidates, side.contract, pictures.judged, options, console)
+    if any(contender.file is None for contender in opened):
+        trained = frozenset().union(*(contender.trained for contender in opened))
+        pictures = pictures.without(trained, console)
     judge = PictureJudge(
         pictures.root,
         pictures.validation,
         pictures.extension,
-        side.reference(pictures.root, console, options.strict),
+        side.reference(pictures.root),
         options.margins,
         console,
         partial(photos, pictures.root, console=console, pattern=options.group),
     )
-    return _judged(reference, opened, judge, str(pictures.root), options)
+    require_classes(judge.files, side.contract.output.labels, pictures.root)
+    return judge, opened
 
 
-def choose_pictures(side: Side, options: Options) -> Pictures:
-    """Find the pictures to compare on.
-
-    Pictures of `options.data` that the reference's run was trained on only extend the comparison, and those that
-    calibrated its files are left out.
-
-    Raises:
-        InputError: there are no pictures, none is left, or their classes are not the labels.
-    """
-    if options.data is None:
-        if side.data is None or side.split is None:
-            raise InputError("expected pictures to compare on, received none; pass --data FOLDER")
-        return Pictures(side.data, side.split.validation)
-    found = _labelled(options.data, side.contract.output.labels)
-    trained = {file.sha256 for file in side.split.train} if side.split else set()
-    validation = tuple(file for file in found if file.sha256 not in trained)
-    if not validation:
-        raise InputError(f"expected pictures that the run was not trained on, received none: {options.data}")
-    extension = tuple(file for file in found if file.sha256 in trained - side.calibrated)
-    return Pictures(options.data, validation, extension)
+def _require_use(side: Side, opened: Sequence[Contender], options: Options) -> None:
+    """Refuse what was said of models without a contract where all have one: who says it believes that it counts."""
+    if options.described.given and not (side.described or any(contender.described for contender in opened)):
+        raise InputError(
+            f"expected {', '.join(options.described.given)} with a model that has no contract, "
+            "received models that say it themselves; leave it out"
+        )
 
 
-def _labelled(data: Path, labels: Sequence[str]) -> tuple[LabelledFile, ...]:
-    folder = data / _VALIDATION if (data / _VALIDATION).is_dir() else data
-    found = samples.evaluation(folder, labels).files
-    return tuple(replace(file, file=(folder / file.file).relative_to(data).as_posix()) for file in found)
-
-
-def _judged(
-    reference: Path,
-    opened: Sequence[tuple[Path, Classifier]],
-    judge: NumberJudge | PictureJudge,
-    data: str,
-    options: Options,
+def _report(
+    reference: str, side: Side, opened: Sequence[Contender], judge: Judge, data: str, options: Options
 ) -> ParityReport:
-    reports = tuple(_one(judge, path, classifier) for path, classifier in opened)
+    reports = tuple(_one(judge, side, contender) for contender in opened)
     largest = max(reports, key=lambda report: report.n)
     return ParityReport(
-        reference=str(reference),
+        reference=reference,
         dataset=Dataset(data, largest.n, largest.n_validation),
         margin=options.margins.whole,
         class_margin=options.margins.one_class,
         candidates=reports,
-        labels=opened[0][1].contract.output.labels,
+        labels=side.contract.output.labels,
         confusion_reference=judge.confusion_reference,
         fastest=fastest(reports),
     )
 
 
-def _one(judge: NumberJudge | PictureJudge, path: Path, classifier: Classifier) -> CandidateReport:
-    report = judge.judge(path.name, classifier)
+def _one(judge: Judge, side: Side, contender: Contender) -> CandidateReport:
+    classifier = contender.classifier
+    report = judge.judge(contender.name, classifier)
     provenance = classifier.contract.provenance
     return replace(
         report,
-        diagnosis=diagnose(report, classifier, judge),
+        diagnosis=diagnose(report, classifier, judge, _layers(judge, side, contender)),
         precision=provenance.precision if provenance else None,
         float_layers=provenance.float_layers if provenance else (),
-        size=path.stat().st_size,
+        size=contender.size,
     )
+
+
+def _layers(judge: Judge, side: Side, contender: Contender) -> Callable[[], tuple[LayerNoise, ...]] | None:
+    """Give what compares the layers of two files, where that can be done."""
+    expected, found = side.file, contender.file
+    spec = side.contract.input
+    if expected is None or found is None or not isinstance(judge, PictureJudge) or not isinstance(spec, ImageInput):
+        return None
+    if contender.classifier.contract.input.shape != spec.shape or not are_comparable(expected, found):
+        return None
+    frames = partial(judge.frames, judge.some(_SAMPLES).files)
+    return lambda: file_noise(expected, found, (to_real(to_pixels(frame, spec)[None], spec) for frame in frames()))

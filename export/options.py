@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ..edge.contract import Activation, Color, Format, Precision, Resize
+from ..edge.contract import Activation, Color, Contract, Format, ImageInput, Precision, Resize
 from .conversion.choices import Quantizing
 from .parity.verdict import Margins
 
@@ -16,12 +16,12 @@ from .parity.verdict import Margins
 class Described:
     """What a model made elsewhere does not say of itself: its contract, in words.
 
-    `labels` is "a,b,c" or a file of lines, in the order of the outputs; `range` holds the values of a pixel of 0 and
-    of 255; `size` is height and width, for networks that take any; `activation` is what the outputs are, where the
-    network does not tell; `name` begins the names of the exported files.
+    `labels` is "a,b,c" or a file of lines, or the labels themselves, in the order of the outputs; `range` holds the
+    values of a pixel of 0 and of 255; `size` is height and width, for networks that take any; `activation` is what the
+    outputs are, where the network does not tell; `name` begins the names of the exported files.
     """
 
-    labels: str | None = None
+    labels: str | Sequence[str] | None = None
     range: tuple[float, float] | None = None
     resize: Resize | None = None
     color: Color | None = None
@@ -33,6 +33,21 @@ class Described:
     def given(self) -> list[str]:
         """The options that were set, as a person writes them."""
         return [f"--{name}" for name, value in vars(self).items() if value is not None]
+
+    def completed(self, contract: Contract) -> Described:
+        """Take from another model's contract what was not said: labels, range, resize rule, and BGR."""
+        spec = contract.input
+        if not isinstance(spec, ImageInput):
+            raise TypeError("expected the contract of a model of pictures")
+        # RGB or gray is the network's own affair: it has as many channels.
+        color = spec.color if spec.color is Color.BGR else None
+        return replace(
+            self,
+            labels=self.labels or contract.output.labels,
+            range=self.range or spec.range,
+            resize=self.resize or spec.resize,
+            color=self.color or color,
+        )
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""`edgeproof parity`: model files held against a reference, on pictures."""
+"""`edgeproof parity`: models held against a reference, on pictures."""
 
 from __future__ import annotations
 
@@ -7,58 +7,76 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..edge import typed_json
-from ..edge.arguments import Parser, output_file
+from ..edge.arguments import Parser, output_file, threads
 from ..edge.console import Console
 from ..edge.errors import InputError
-from .comparison import Options, compare
+from ..edge.interpreters import BACKENDS
+from .comparison import compare
+from .comparison_options import Options
 from .copies import parse_pattern
-from .parity import junit, summary
-from .parity.page import page
-from .parity.report import parity_table
+from .parity.report import ParityReport, parity_table
 from .parity.verdict import Margins, exit_code
-from .parser import add_proof
-from .sides import Belief
+from .parser import add_described, add_proof, described
+
+_MODELS = "a run directory, a .keras or .h5 file, a SavedModel's folder, or a .tflite or .onnx file"
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command; returns 0 where every file passed, 1 where one failed, 3 where one could not be decided.
 
     Raises:
-        InputError: a file, the pictures or an option cannot be used.
+        InputError: a model, the pictures or an option cannot be used.
     """
-    options = _parser().parse_args(arguments)
-    for path in (options.reference, *options.candidates):
+    words = _parser().parse_args(arguments)
+    for path in (words.reference, *words.candidates):
         if not path.exists():
             raise InputError(f"expected a run directory or a model file, received no such file: {path}")
-    chosen = Options(
-        margins=Margins(options.margin / 100, options.class_margin / 100),
-        data=options.data,
-        belief=Belief(options.labels, options.range, options.resize),
-        group=parse_pattern(options.group) if options.group else None,
-        strict=options.strict,
-        trust=options.trust,
-    )
-    report = compare(options.reference, options.candidates, chosen, Console(quiet=options.quiet))
-    if options.report:
-        page.write(options.report, report, Path(report.dataset.path))
-    if options.junit:
-        junit.write(options.junit, report)
-    if options.summary:
-        summary.append(options.summary, report)
-    text = typed_json.dumps(report).rstrip() if options.json else parity_table(report)
+    report = compare(words.reference, words.candidates, _options(words), Console(quiet=words.quiet))
+    _write(words, report)
+    text = typed_json.dumps(report).rstrip() if words.json else parity_table(report)
     print(text)  # noqa: T201 - a command prints its result
     return exit_code(report.verdict)
 
 
+def _options(words: argparse.Namespace) -> Options:
+    return Options(
+        margins=Margins(words.margin / 100, words.class_margin / 100),
+        data=words.data,
+        described=described(words),
+        group=parse_pattern(words.group) if words.group else None,
+        strict=words.strict,
+        trust=words.trust,
+        interpreter=words.interpreter,
+        threads=words.threads,
+    )
+
+
+def _write(words: argparse.Namespace, report: ParityReport) -> None:
+    # Imported here: a verdict takes no templates and no drawings.
+    if words.report:
+        from .parity.page import page
+
+        page.write(words.report, report, Path(report.dataset.path))
+    if words.junit:
+        from .parity import junit
+
+        junit.write(words.junit, report)
+    if words.summary:
+        from .parity import summary
+
+        summary.append(words.summary, report)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = Parser("edgeproof parity", description="Hold model files against a reference, on pictures.")
-    parser.add_argument("reference", type=Path, help="a run directory, or a .tflite or .onnx file")
-    parser.add_argument("candidates", type=Path, nargs="+", metavar="candidate", help="a .tflite or .onnx file")
+    parser = Parser("edgeproof parity", description="Hold models against a reference, on pictures.")
+    parser.add_argument("reference", type=Path, help=_MODELS)
+    parser.add_argument("candidates", type=Path, nargs="+", metavar="candidate", help="likewise")
     parser.add_argument("--data", type=Path, help="class folders of pictures (default: what the run is judged by)")
     add_proof(parser.add_argument_group("proof"))
-    parser.add_argument("--labels", help="of files without a contract: a,b,c or a file with one label a line")
-    parser.add_argument("--range", help="of files without a contract: the values of a pixel of 0 and 255, as -1..1")
-    parser.add_argument("--resize", help="of files without a contract: stretch or center-crop")
+    add_described(parser.add_argument_group("for models made elsewhere, which do not say it themselves"))
+    runtime = parser.add_argument_group("for candidates of .tflite and .onnx")
+    runtime.add_argument("--interpreter", choices=tuple(BACKENDS), help="what runs them (default: what is installed)")
+    runtime.add_argument("--threads", type=threads, metavar="N", help="threads for one inference (default: all)")
     parser.add_argument("--strict", action="store_true", help="end at the first unreadable picture")
     parser.add_argument("--trust", action="store_true", help="load a network that holds more than Keras' own layers")
     parser.add_argument("--json", action="store_true", help="print the whole report on standard output")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ..edge.arguments import Parser, output_file, pixel_range, points, size
@@ -29,7 +30,9 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("model", type=Path, help="a run directory, a .keras or .h5 file, or a SavedModel's folder")
     _add_files(parser.add_argument_group("files"))
     _add_pictures(parser.add_argument_group("pictures"))
-    _add_described(parser.add_argument_group("for a model made elsewhere"))
+    elsewhere = parser.add_argument_group("for a model made elsewhere")
+    add_described(elsewhere)
+    elsewhere.add_argument("--name", help="how the exported files begin (default: as the model's file)")
     proof = parser.add_argument_group("proof")
     add_proof(proof)
     proof.add_argument("--auto", action="store_true", help="where int8 does not pass, try what is larger or slower")
@@ -72,7 +75,8 @@ def _add_pictures(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--strict", action="store_true", help="end at the first unreadable picture")
 
 
-def _add_described(group: argparse._ArgumentGroup) -> None:
+def add_described(group: argparse._ArgumentGroup) -> None:
+    """Add what a model made elsewhere does not say of itself."""
     group.add_argument("--labels", metavar="A,B,…", help="labels in the order of the outputs, or a file of lines")
     group.add_argument(
         "--range", type=pixel_range, metavar="LOW..HIGH", help="values of a pixel of 0 and 255: 0..1, -1..1, 0..255"
@@ -85,7 +89,6 @@ def _add_described(group: argparse._ArgumentGroup) -> None:
         choices=[kind.value for kind in Activation],
         help="what the outputs are, where the network does not tell",
     )
-    group.add_argument("--name", help="how the exported files begin (default: as the model's file)")
 
 
 def add_proof(group: argparse._ArgumentGroup) -> None:
@@ -123,15 +126,19 @@ def options(words: argparse.Namespace) -> Options:
         auto=words.auto,
         group=parse_pattern(words.group) if words.group else None,
         quantizing=_quantizing(words, formats),
-        described=Described(
-            labels=words.labels,
-            range=words.range,
-            resize=Resize(words.resize) if words.resize else None,
-            color=Color(words.color) if words.color else None,
-            size=words.size,
-            activation=Activation(words.activation) if words.activation else None,
-            name=words.name,
-        ),
+        described=replace(described(words), name=words.name),
+    )
+
+
+def described(words: argparse.Namespace) -> Described:
+    """Read what `add_described` added."""
+    return Described(
+        labels=words.labels,
+        range=words.range,
+        resize=Resize(words.resize) if words.resize else None,
+        color=Color(words.color) if words.color else None,
+        size=words.size,
+        activation=Activation(words.activation) if words.activation else None,
     )
 
 

@@ -17,6 +17,7 @@ import pytest
 from ..edge.errors import InputError
 
 if TYPE_CHECKING:
+    from .comparison_options import Options
     from .parity.report import ParityReport
 
 _REPORTS = "--parity-reports"
@@ -33,16 +34,22 @@ class Parity(Protocol):
         margin: float = 1.0,
         class_margin: float = 5.0,
         labels: Sequence[str] | None = None,
+        range: tuple[float, float] | None = None,  # noqa: A002 - as the option is called
+        resize: str | None = None,
+        trust: bool = False,
     ) -> ParityReport:
         """Fail the test unless every candidate passes the parity gate.
 
         Args:
-            candidates: model files.
-            reference: a run directory or a model file; the run directory that the first candidate lies in where None.
+            candidates: model files, run directories, or models made elsewhere.
+            reference: likewise; the run directory that the first candidate lies in where None.
             data: class folders of pictures; those that the run is judged by where None.
             margin: accuracy that may be lost, in points.
             class_margin: accuracy that may be lost in one class, in points.
-            labels: of files without a contract, in the order of their outputs.
+            labels: of models without a contract, in the order of their outputs.
+            range: of models without a contract, the values of a pixel of 0 and of 255.
+            resize: of models without a contract, "stretch" or "center-crop".
+            trust: load networks that hold more than Keras' own layers, or than operators that compute.
 
         Returns:
             The report, for assertions of one's own.
@@ -69,10 +76,14 @@ def parity(request: pytest.FixtureRequest) -> Parity:
         margin: float = 1.0,
         class_margin: float = 5.0,
         labels: Sequence[str] | None = None,
+        range: tuple[float, float] | None = None,  # noqa: A002 - as the option is called
+        resize: str | None = None,
+        trust: bool = False,
     ) -> ParityReport:
         __tracebackhide__ = True
         try:
-            report = _compare(candidates, reference, data, margin, class_margin, labels)
+            options = _options(data, margin, class_margin, labels, range, resize, trust=trust)
+            report = _compare(candidates, reference, options)
         except InputError as error:
             pytest.fail(str(error), pytrace=False)
         _record(report, request.node)
@@ -85,27 +96,41 @@ def parity(request: pytest.FixtureRequest) -> Parity:
     return check
 
 
-def _compare(
-    candidates: Sequence[str | Path],
-    reference: str | Path | None,
+def _options(
     data: str | Path | None,
     margin: float,
     class_margin: float,
     labels: Sequence[str] | None,
-) -> ParityReport:
-    from ..edge.console import Console
-    from .comparison import Options, compare
+    ends: tuple[float, float] | None,
+    resize: str | None,
+    *,
+    trust: bool,
+) -> Options:
+    from ..edge.contract import Resize
+    from .comparison_options import Options
+    from .options import Described
     from .parity.verdict import Margins
-    from .sides import Belief
+
+    rules = [rule.value for rule in Resize]
+    if resize not in (None, *rules):
+        raise InputError(f"expected resize= of {' or '.join(rules)}, received {resize!r}")
+    return Options(
+        margins=Margins(margin / 100, class_margin / 100),
+        data=None if data is None else Path(data),
+        described=Described(
+            labels=None if labels is None else tuple(labels), range=ends, resize=Resize(resize) if resize else None
+        ),
+        trust=trust,
+    )
+
+
+def _compare(candidates: Sequence[str | Path], reference: str | Path | None, options: Options) -> ParityReport:
+    from ..edge.console import Console
+    from .comparison import compare
 
     files = [Path(candidate) for candidate in candidates]
     if not files:
         raise InputError("expected at least one model file, received none")
-    options = Options(
-        margins=Margins(margin / 100, class_margin / 100),
-        data=None if data is None else Path(data),
-        belief=Belief(labels=None if labels is None else tuple(labels)),
-    )
     return compare(Path(reference) if reference else files[0].parent, files, options, Console(quiet=True))
 
 

@@ -18,7 +18,7 @@ from ..edge.errors import InputError
 from ..edge.folders import LabelledFile
 from ..edge.pixel_set import PixelSet, decode, require_classes
 from ..edge.run_directory import RunRecord, Split
-from . import calibration, golden, network, samples
+from . import calibration, golden, samples
 from .calibration import CalibrationSet
 from .calibration_lint import lint
 from .copies import photos
@@ -30,6 +30,7 @@ from .parity.pictures import PictureJudge
 from .parity.reference import NetworkReference
 from .parity.report import CandidateReport, Confusion
 from .parity.verdict import Margins
+from .run_network import open_run
 from .samples import Chosen
 
 
@@ -89,11 +90,8 @@ def load(run: Path, options: Options, console: Console) -> Subject:
     """
     if options.described.given:
         raise InputError(f"expected {', '.join(options.described.given)} with a model made elsewhere, received a run")
-    record, split = run_directory.read(run)
-    try:
-        model = network.open_network(run / run_directory.MODEL, trust=options.trust).bound(record.input)
-    except InputError as error:
-        raise InputError(str(error) if str(run) in str(error) else f"{error}: {run}") from error
+    trained = open_run(run, trust=options.trust)
+    record, split, model = trained.record, trained.split, trained.network
     if isinstance(record.input, NumberInput):
         return _numbers(record, record.input, model, options.margins)
     return _pictures(record, split, model, options, console)

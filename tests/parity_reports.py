@@ -66,6 +66,7 @@ def make_candidate(
         precision=Precision.INT8,
         size=9_750_000,
         size_ratio=0.257,
+        n_disagreements=1,
     )
     return replace(made, **changes)  # type: ignore[arg-type]  # fields by name
 
@@ -143,6 +144,7 @@ def make_regression() -> ParityReport:
     nothing = dict.fromkeys(unknown)
     empty = dict.fromkeys(("drift_histogram", "confusion", "disagreements"), ())
     shared = {**nothing, **empty, "classes": {}, "unknown_below": 0.0, "n": 200, "n_validation": 200, "photos": 200}
+    shared |= {"n_disagreements": None, "allowed_deviation": 0.4}
     fine = make_candidate("hello-fp32.onnx", largest_deviation=2e-6, size=3200, **shared)
     poor = make_candidate(
         "hello-int8.tflite",

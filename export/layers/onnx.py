@@ -30,6 +30,7 @@ _VIEWS = frozenset(
 )
 # The quantizer takes these into the layer before: what comes out of both is one activation.
 _ABSORBED = frozenset({"Relu", "Clip"})
+_QUANTIZED = frozenset({"QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "ConvInteger", "MatMulInteger"})
 _ERRORS_ONLY = 3
 _DTYPES = {onnx.TensorProto.UINT8: np.uint8, onnx.TensorProto.INT8: np.int8, onnx.TensorProto.FLOAT: np.float32}
 
@@ -49,6 +50,12 @@ def onnx_noise(
         Layers by the names of the float model's nodes.
     """
     return worst(compare_onnx(float_model, candidate, samples), count)
+
+
+def is_float(model: bytes) -> bool:
+    """Tell whether a model computes in floats throughout: nothing in it is quantized, weights included."""
+    nodes = onnx.load_from_string(model).graph.node
+    return not any(node.op_type in _QUANTIZED or node.op_type.startswith("QLinear") for node in nodes)
 
 
 def compare_onnx(
@@ -82,7 +89,7 @@ def _layers(graph: onnx.GraphProto) -> list[Layer]:
 
 def _computing(node: onnx.NodeProto, made: dict[str, onnx.NodeProto]) -> onnx.NodeProto:
     """Find the node that computes what an absorbed activation only limits."""
-    before = made.get(node.input[0])
+    before = made.get(node.input[0]) if node.input else None  # a constant has no inputs
     return before if node.op_type in _ABSORBED and before is not None and before.op_type not in _VIEWS else node
 
 

@@ -36,6 +36,11 @@ def tflite_noise(
     return worst(compare_tflite(float_model, candidate, samples), count)
 
 
+def is_float(model: bytes) -> bool:
+    """Tell whether a flatbuffer computes in floats throughout: none of its tensors is quantized."""
+    return not _Model(model).quantized
+
+
 def compare_tflite(
     float_model: bytes, candidate: bytes, samples: Iterable[NDArray[np.float32]]
 ) -> tuple[LayerComparison, ...]:
@@ -84,6 +89,11 @@ class _Model:
     def computing(self) -> list[Layer]:
         """The layers that are more than a view of another one."""
         return [layer for layer in self.layers if layer.output not in self._views]
+
+    @property
+    def quantized(self) -> bool:
+        """Whether any tensor is, weights included."""
+        return any(len(detail["quantization_parameters"]["scales"]) for detail in self._tensors.values())
 
     def shape(self, name: str) -> tuple[int, ...]:
         """Give a tensor's shape."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ...edge.errors import InputError
 from ...workstation import keras_archive
+from ..network_files import LEGACY_SUFFIXES, SAVED_MODEL, is_model
 from . import keras_file, legacy_h5, saved_model
 from .keras_file import load
 from .model import INPUT_NAME, Network, as_function, freeze, of_keras, predictor
@@ -26,11 +27,6 @@ __all__ = [
 ]
 
 
-def is_model(path: Path) -> bool:
-    """Tell whether a path is a model file or a SavedModel's folder, as against a run directory."""
-    return path.suffix in {keras_archive.SUFFIX, *legacy_h5.SUFFIXES} or (path / saved_model.FILE).is_file()
-
-
 def open_network(path: Path, *, trust: bool = False) -> Network:
     """Load a network of any kind.
 
@@ -44,11 +40,11 @@ def open_network(path: Path, *, trust: bool = False) -> Network:
     try:
         if path.suffix == keras_archive.SUFFIX:
             return of_keras(*keras_file.open_keras(path, trust=trust))
-        if path.suffix in legacy_h5.SUFFIXES:
+        if path.suffix in LEGACY_SUFFIXES:
             return of_keras(*legacy_h5.load(path, trust=trust))
     except InputError as error:
         # What is wrong with a network's shape is found where its file is not known any more.
         raise error if str(path) in str(error) or path.name in str(error) else InputError(f"{error}: {path}") from error
-    if (path / saved_model.FILE).is_file():
+    if (path / SAVED_MODEL).is_file():
         return saved_model.load(path, trust=trust)
     raise InputError(f"expected a .keras or .h5 file or a SavedModel's folder, received {path}")

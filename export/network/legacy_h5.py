@@ -15,7 +15,6 @@ from . import keras2
 from .keras2 import Repaired
 from .placement import leaves, place
 
-SUFFIXES = frozenset({".h5", ".hdf5"})
 _NEW = "3."  # the versions of Keras whose configs need no repair
 _MAGIC = b"\x89HDF\r\n\x1a\n"
 

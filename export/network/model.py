@@ -79,10 +79,14 @@ class Network:
         for start in range(0, len(samples), step):
             batch = samples[start : start + step]
             real = to_real(batch, self.spec) if isinstance(self.spec, ImageInput) else batch.astype(np.float32)
-            missing = step - len(real) if self.batch else 0
-            padded = np.concatenate([real, np.repeat(real[-1:], missing, axis=0)]) if missing else real
-            outputs.append(np.asarray(self.call(tf.constant(padded)), np.float32)[: len(real)])
+            outputs.append(self.answer(real))
         return np.concatenate(outputs)
+
+    def answer(self, real: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Answer real inputs, float32 of shape (n, *input_shape), n of at most `batch`: (n, units), float32."""
+        missing = self.batch - len(real) if self.batch else 0
+        padded = np.concatenate([real, np.repeat(real[-1:], missing, axis=0)]) if missing else real
+        return np.asarray(self.call(tf.constant(padded)), np.float32)[: len(real)]
 
     def as_function(self, spec: ModelInput) -> Any:
         """Wrap the network as a `tf.function` of one float32 input of shape (1, *spec.shape).

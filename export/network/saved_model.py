@@ -11,10 +11,10 @@ from google.protobuf.message import DecodeError
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
 from ...edge.errors import InputError
+from ..network_files import SAVED_MODEL
 from . import operators
 from .model import Network
 
-FILE = "saved_model.pb"
 _SIGNATURE = "serving_default"
 _UNLOADABLE = (OSError, ValueError, TypeError, KeyError, RuntimeError, AttributeError, tf.errors.OpError)
 
@@ -49,11 +49,11 @@ def load(folder: Path, *, trust: bool = False) -> Network:
 def _inspect(folder: Path) -> None:
     saved = SavedModel()
     try:
-        saved.ParseFromString((folder / FILE).read_bytes())
+        saved.ParseFromString((folder / SAVED_MODEL).read_bytes())
     except DecodeError as error:
-        raise InputError(f"expected a SavedModel, received a {FILE} that does not read: {folder}") from error
+        raise InputError(f"expected a SavedModel, received a {SAVED_MODEL} that does not read: {folder}") from error
     if not saved.meta_graphs:
-        raise InputError(f"expected a SavedModel, received a {FILE} without a graph: {folder}")
+        raise InputError(f"expected a SavedModel, received a {SAVED_MODEL} without a graph: {folder}")
     for graph in saved.meta_graphs:
         found = operators.strangers(graph)
         if found:

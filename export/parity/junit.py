@@ -24,8 +24,8 @@ _REPLACEMENT = "\ufffd"
 _SUITE = "edgeproof parity"
 _NUMBERS = (
     *("accuracy", "accuracy_reference", "agreement", "loss", "loss_bound", "confidence", "n", "n_validation", "photos"),
-    *("needed", "drift_mean", "largest_deviation", "ece", "ece_reference", "unknown_below", "size", "size_ratio"),
-    *("latency_ms", "interpreter"),
+    *("needed", "n_disagreements", "drift_mean", "largest_deviation", "allowed_deviation", "ece", "ece_reference"),
+    *("unknown_below", "size", "size_ratio", "latency_ms", "interpreter"),
 )
 
 

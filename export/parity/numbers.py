@@ -68,6 +68,7 @@ class NumberJudge:
             disagreements=(),
             extension=None,
             interpreter=classifier.interpreter.name,
+            allowed_deviation=allowed,
         )
 
     @property

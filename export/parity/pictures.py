@@ -68,7 +68,8 @@ class PictureJudge:
         photographed: Photographed | None = None,
         read: Read = read_labelled,
     ) -> None:
-        self._root, self._files, self._more_files = root, tuple(validation), tuple(extension)
+        self.root = root
+        self._files, self._more_files = tuple(validation), tuple(extension)
         self._reference, self._margins, self._console = reference, margins, console
         self._photographed, self._read = photographed, read
 
@@ -106,7 +107,7 @@ class PictureJudge:
 
     def frames(self, files: Sequence[LabelledFile]) -> list[Pixels]:
         """Decode pictures to BGR frames."""
-        return [self._read(self._root, file) for file in files]
+        return [self._read(self.root, file) for file in files]
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -141,7 +142,7 @@ class PictureJudge:
         scores, latencies = [], []
         with self._console.progress(f"answering with {file}", len(asked.files)) as progress:
             for picture in asked.files:
-                prediction = classifier.classify(self._read(self._root, picture))
+                prediction = classifier.classify(self._read(self.root, picture))
                 scores.append(prediction.scores)
                 latencies.append(prediction.latency.total)
                 progress.advance()
@@ -205,6 +206,7 @@ class PictureJudge:
             classes=self._classes(validation, decision),
             confusion=_confusion(validation.truth, validation.candidate),
             disagreements=self._disagreements(validation),
+            n_disagreements=int((~validation.agrees).sum()),
             extension=extension,
             interpreter=classifier.interpreter.name,
         )

@@ -121,9 +121,11 @@ class CandidateReport:
     bound of the loss) on all `n`, which show `photos` different photos. `confidence` is that of the bound: 0.95, or
     0.975 where the extension could give a second look, so that a pass is wrong in 5 of 100 cases either way. `needed`
     is how many photos would decide an inconclusive comparison. Accuracies are None for a regression, which is judged by
-    its `largest_deviation` instead. Sizes are in bytes, `latency_ms` is the median of one answer, preprocessing
-    included, on the machine that exported; `size_ratio` is over the network's weights as float32. `drift_histogram`
-    counts pictures by their largest change of a probability, between `DRIFT_EDGES`.
+    its `largest_deviation` instead, of which `allowed_deviation` may be. `n_disagreements` counts the validation
+    pictures that get different answers; `disagreements` are those of them that moved most. Sizes are in bytes,
+    `latency_ms` is the median of one answer, preprocessing included, on the machine that compared; `size_ratio` is
+    over the network's weights as float32. `drift_histogram` counts pictures by their largest change of a probability,
+    between `DRIFT_EDGES`.
     """
 
     file: str
@@ -159,6 +161,8 @@ class CandidateReport:
     float_layers: tuple[str, ...] = ()
     size: int = 0
     size_ratio: float | None = None
+    n_disagreements: int | None = None
+    allowed_deviation: float | None = None
 
 
 @dataclass(frozen=True)

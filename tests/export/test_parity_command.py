@@ -2,13 +2,21 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import cv2
+import onnx
 import pytest
+from defects.onnx import saturated as saturated_onnx
+from defects.tflite import saturated as saturated_tflite
 
+import golden
 from command import Command
 from edgeproof.edge import modelfile
+from edgeproof.edge.contract import Format
 from edgeproof.edge.folders import labelled_files
 
 
@@ -108,18 +116,131 @@ def test_a_regression_is_compared_over_its_range(edgeproof: Command) -> None:
     assert json.loads(edgeproof.out)["candidates"][0]["largest_deviation"] < 0.2
 
 
+def only(edgeproof: Command) -> dict[str, Any]:
+    (candidate,) = json.loads(edgeproof.out)["candidates"]
+    assert isinstance(candidate, dict)
+    return candidate
+
+
+def damaged(models: Path, kind: Format, path: Path) -> Path:
+    """Write the int8 file with a layer in its middle that ends at a fifteenth of its range."""
+    file = modelfile.read(models / f"rps-int8.{kind.value}")
+    assert file.contract is not None
+    model = saturated_tflite(file.model, 4, 15) if kind is Format.TFLITE else saturated_onnx(file.model, 3, 15)
+    path.write_bytes(modelfile.assemble(kind, model, file.contract, {}))
+    return path
+
+
+@pytest.mark.parametrize("kind", list(Format))
+def test_noisy_layers_of_a_file_that_fails_are_named(
+    edgeproof: Command, models: Path, hands: Path, tmp_path: Path, kind: Format
+) -> None:
+    bad = damaged(models, kind, tmp_path / f"bad.{kind.value}")
+    words = [bad, "--data", hands, "--json", "--quiet"]
+    assert edgeproof("parity", f"rps-fp32.{kind.value}", *words) == 1
+    diagnosis = only(edgeproof)["diagnosis"]
+    assert diagnosis["causes"] == []
+    layers = [layer["snr"] for layer in diagnosis["layers"]]
+    assert len(layers) == 9
+    assert layers == sorted(layers)
+    assert layers[0] < 6 < 25 < layers[-1]  # before the damaged layer all is well
+    # Nothing to compare with: files of another format, and those that are not floats themselves.
+    other = next(each for each in Format if each is not kind)
+    for reference in (f"rps-fp32.{other.value}", f"rps-int8.{kind.value}"):
+        assert edgeproof("parity", reference, *words) == 1
+        assert only(edgeproof)["diagnosis"]["layers"] == []
+
+
+def test_files_of_one_name_are_told_apart(edgeproof: Command, models: Path, hands: Path, tmp_path: Path) -> None:
+    places = [tmp_path / folder for folder in ("old/a", "new/a", "new/b")]
+    for place in places:
+        place.mkdir(parents=True)
+        shutil.copy(models / "rps-int8.tflite", place / "m.tflite")
+    junit = tmp_path / "junit.xml"
+    files = [place / "m.tflite" for place in places]
+    words = ["rps-fp32.tflite", *files, "rps-int8.onnx", "--data", hands, "--margin", 3, "--json", "--quiet"]
+    assert edgeproof("parity", *words, "--junit", junit) == 0
+    names = [candidate["file"] for candidate in json.loads(edgeproof.out)["candidates"]]
+    assert names == ["old/a/m.tflite", "new/a/m.tflite", "b/m.tflite", "rps-int8.onnx"]
+    assert all(f'name="{name}"' in junit.read_text("utf-8") for name in names)
+    twice = ["rps-fp32.tflite", files[0], tmp_path / "old/../old/a/m.tflite", "--data", hands]
+    assert "expected candidates that differ, received one twice" in edgeproof.error("parity", *twice)
+
+
+def test_the_interpreter_of_candidates_can_be_chosen(edgeproof: Command, hands: Path) -> None:
+    words = ["--data", hands, "--margin", 3, "--json", "--quiet", "--threads", 1]
+    assert edgeproof("parity", "rps-fp32.tflite", "rps-int8.onnx", *words, "--interpreter", "onnxruntime") == 0
+    assert only(edgeproof)["interpreter"].startswith("onnxruntime ")
+    line = edgeproof.error("parity", "rps-fp32.onnx", "rps-int8.tflite", *words, "--interpreter", "onnxruntime")
+    assert "expected a .onnx file for onnxruntime, received a .tflite file" in line
+    assert "rps-int8.tflite" in line
+
+
+def test_options_mean_of_files_what_they_mean_of_networks(
+    edgeproof: Command, models: Path, hands: Path, tmp_path: Path
+) -> None:
+    plain = tmp_path / "plain.onnx"
+    plain.write_bytes(golden.foreign(models / "rps-fp32.onnx"))
+    words = ["rps-fp32.onnx", plain, "--data", hands, "--json", "--quiet"]
+    edgeproof("parity", *words, "--color", "bgr")
+    assert only(edgeproof)["diagnosis"]["causes"][0]["suspect"] == "color order"
+    edgeproof("parity", *words, "--activation", "softmax", "--size", "32", "--color", "rgb", "--range", "0..1")
+    assert (only(edgeproof)["largest_deviation"], only(edgeproof)["agreement"]) == (0, 1)
+    cases = {
+        "expected --size 32x32, as the file takes it, received 48x48": ["--size", "48"],
+        "expected 3 channels for rgb or bgr and 1 for gray": ["--color", "gray"],
+    }
+    for expected, given in cases.items():
+        assert expected in edgeproof.error("parity", *words, *given)
+    # Where every file says it itself, options would be believed to count.
+    line = edgeproof.error("parity", "rps-fp32.onnx", "rps-int8.onnx", "--data", hands, "--range", "0..1", "--quiet")
+    assert "expected --range with a model that has no contract" in line
+
+
+def test_constants_among_the_nodes_are_no_layers(edgeproof: Command, models: Path, hands: Path, tmp_path: Path) -> None:
+    """Other exporters keep weights in nodes of type Constant."""
+    model = onnx.load_from_string(golden.foreign(models / "rps-fp32.onnx"))
+    nodes = [onnx.helper.make_node("Constant", [], [tensor.name], value=tensor) for tensor in model.graph.initializer]
+    rest = list(model.graph.node)
+    del model.graph.node[:], model.graph.initializer[:]
+    model.graph.node.extend([*nodes, *rest])
+    reference = tmp_path / "constants.onnx"
+    reference.write_bytes(model.SerializeToString())
+    bad = damaged(models, Format.ONNX, tmp_path / "bad.onnx")
+    words = ["--labels", "paper,rock,scissors", "--data", hands, "--json", "--quiet"]
+    assert edgeproof("parity", reference, bad, *words) == 1
+    assert only(edgeproof)["diagnosis"]["layers"][0]["snr"] < 6
+
+
+def test_files_are_compared_without_what_networks_and_pages_need(models: Path, hands: Path) -> None:
+    words = [str(models / name) for name in ("rps-fp32.tflite", "rps-int8.tflite")] + ["--data", str(hands)]
+    code = f"""
+import sys
+from edgeproof.edge.cli import main
+main(["parity", *{words!r}, "--margin", "3", "--quiet"])
+print([name for name in ("tensorflow", "keras", "onnx", "onnxruntime", "jinja2", "matplotlib") if name in sys.modules])
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    assert ended.stdout.splitlines()[-1] == "[]"
+
+
 def test_bad_input_is_one_line(edgeproof: Command, hands: Path, tmp_path: Path) -> None:
     two = tmp_path / "two"
     for label in ("rock", "paper"):
         shutil.copytree(hands / label, two / label)
+    notes = tmp_path / "notes.txt"
+    notes.write_text("no model")
     cases = {
         "pass --data": ["rps-fp32.tflite", "rps-int8.tflite"],
         "received paper, rock": ["rps-fp32.tflite", "rps-int8.tflite", "--data", two],
         "no such file": [tmp_path / "none.tflite", "rps-int8.tflite", "--data", hands],
         "without run.json": [tmp_path, "rps-int8.tflite", "--data", hands],
+        "folder without run.json": ["rps-fp32.tflite", hands, "--data", hands],
+        "received no such folder": ["rps-fp32.tflite", "rps-int8.tflite", "--data", tmp_path / "nowhere"],
+        "notes.txt": [notes, "rps-int8.tflite", "--data", hands],
         "a group that names the photo": ["rps-fp32.tflite", "rps-int8.tflite", "--group", "a+", "--data", hands],
         "expected points from 0 to 100": ["rps-fp32.tflite", "rps-int8.tflite", "--margin", "-1"],
-        "expected a file that takes numbers, received image": ["hello-fp32.onnx", "rps-int8.tflite"],
+        "expected a model that takes numbers, received image": ["hello-fp32.onnx", "rps-int8.tflite"],
     }
     for expected, words in cases.items():
         assert expected in edgeproof.error("parity", *words, "--quiet")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -29,10 +30,24 @@ def test_a_file_that_cannot_be_decided_fails_and_says_how_many_images_it_takes(
     result.stdout.fnmatch_lines(["*parity: inconclusive*", "*360 images allow a loss*would decide*"])
 
 
+def test_models_made_elsewhere_take_part(
+    pytester: pytest.Pytester, run: Path, exported: Path, hands: Path, tmp_path: Path
+) -> None:
+    shutil.copy(run / "model.keras", tmp_path / "elsewhere.keras")
+    call = (
+        f"{str(exported / 'rps-fp32.tflite')!r}, reference={str(tmp_path / 'elsewhere.keras')!r}, data={str(hands)!r}, "
+        "margin=3, labels=['paper', 'rock', 'scissors'], range=(0, 1)"
+    )
+    outcome(pytester, f"{call}, resize='stretch'").assert_outcomes(passed=1)
+    result = outcome(pytester, f"{call}, resize='squeeze'")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["expected resize= of stretch or center-crop, received 'squeeze'*"])
+
+
 def test_bad_input_is_one_line(pytester: pytest.Pytester, models: Path) -> None:
     result = outcome(pytester, f"{str(models / 'rps-int8.tflite')!r}")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["expected a run directory or a model file, received a folder without run.json*"])
+    result.stdout.fnmatch_lines(["expected a run directory or a model, received a folder without run.json*"])
     assert "Traceback" not in result.stdout.str()
 
 

@@ -51,12 +51,13 @@ class NoiseRow:
 
 @dataclass(frozen=True)
 class Section:
-    """One candidate, ready to be shown; `anchor` is its name within the page."""
+    """One candidate, ready to be shown; `anchor` is its name within the page, `disagreeing` says what pictures are."""
 
     report: CandidateReport
     anchor: str
     sign: str
     open: bool
+    disagreeing: str
     given_up: bool
     bar: LossBar | None
     causes: tuple[str, ...]
@@ -80,6 +81,7 @@ def section(report: ParityReport, index: int, thumbnail: Callable[[str], str | N
         report=candidate,
         anchor=f"file-{index + 1}",
         sign=SIGNS[candidate.verdict],
+        disagreeing=_disagreeing(candidate),
         given_up=given_up,
         open=(undecided and not given_up) or len(report.candidates) == 1 or candidate.file == report.fastest,
         bar=loss_bar(candidate, report.margin),
@@ -116,7 +118,9 @@ def _answers(candidate: CandidateReport) -> Iterator[tuple[str, str]]:
         yield "calibration drift", f"{low} to {high} points"
     what = "change of a probability" if candidate.classes else "deviation"
     yield f"mean {what}", words.number(candidate.drift_mean)
-    yield f"largest {what}", words.number(candidate.largest_deviation)
+    allowed = candidate.allowed_deviation
+    largest = words.number(candidate.largest_deviation)
+    yield f"largest {what}", largest if allowed is None else f"{largest} of {words.number(allowed)} allowed"
     if candidate.classes:
         yield "“unknown” below", words.percent(candidate.unknown_below)
 
@@ -147,6 +151,20 @@ def _samples(candidate: CandidateReport) -> str:
     if candidate.photos != candidate.n:
         text += f"; they show {candidate.photos:,} photos"
     return text
+
+
+def _disagreeing(candidate: CandidateReport) -> str:
+    """Say which of the pictures with different answers are shown."""
+    shown = min(len(candidate.disagreements), _MOST_PICTURES)
+    total = max(candidate.n_disagreements or 0, len(candidate.disagreements))
+    if shown < total:
+        which = "image whose answer" if shown == 1 else f"{shown} images whose answer"
+        return f"The {which} moved most, of {total:,} that the two answer differently"
+    return (
+        "The image that the two answer differently"
+        if total == 1
+        else f"The {total} images that the two answer differently"
+    )
 
 
 def _enclosed(interval: Interval | None, digits: int = 1) -> str:

@@ -112,15 +112,18 @@ def test_a_picture_that_has_gone_is_said_in_its_place(show: Show, data: Path) ->
 
 def test_no_more_than_a_dozen_pictures_of_a_file_are_shown(show: Show) -> None:
     many = tuple(Disagreement("b/c.png", "rock", "paper", "rock", 0.6, 0.9) for _ in range(24))
-    parsed = show(make_report(candidates=(make_candidate(disagreements=many),)))
+    parsed = show(make_report(candidates=(make_candidate(disagreements=many, n_disagreements=57),)))
     assert len(parsed.all("img")) == 12
-    assert "The 12 images whose answer moved most" in parsed.text
+    assert "The 12 images whose answer moved most, of 57 that the two answer differently." in parsed.text
+    few = show(make_report(candidates=(make_candidate(),)))
+    assert "The image that the two answer differently." in few.text
 
 
 def test_a_regression_has_deviations_only(show: Show) -> None:
     parsed = show(make_regression())
     assert "hello-int8.tflite ✗ fail 0.5 2.1 kB" in parsed.text
     assert "Deviates by 0.5 of 0.4 allowed." in parsed.text
+    assert "largest deviation 2 × 10⁻⁶ of 0.4 allowed" in parsed.text
     assert "deviation allowed 1.0 % of the range" in parsed.text
     assert "The smallest that passes is hello-fp32.onnx: 3.2 kB, 2 × 10⁻⁶." in parsed.text
     assert not {"accuracy", "Confusion", "Disagreements", "Classes", "images"} & set(parsed.text.split())
