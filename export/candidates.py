@@ -77,6 +77,11 @@ class Workshop:
         found = diagnose(report, classifier, exported.judge, lambda: worst(self.compare(candidate), _WORST))
         return replace(candidate, report=replace(report, diagnosis=found))
 
+    @property
+    def photos(self) -> int:
+        """How many different photos a candidate can be judged by."""
+        return self._exported.judge.photos
+
     def compare(self, candidate: Candidate) -> tuple[LayerComparison, ...]:
         """Compare a candidate's layers with those of the float network, on some of the calibration samples."""
         compare = compare_tflite if candidate.format is Format.TFLITE else compare_onnx

@@ -8,12 +8,12 @@ from pathlib import Path
 from ..edge import typed_json
 from ..edge.atomic import check_place, write_all
 from ..edge.console import Console
-from ..edge.contract import Format, Precision
+from ..edge.contract import Format, Precision, Verdict
 from ..edge.errors import InputError
 from ..edge.run_directory import PARITY, PARITY_PAGE
 from . import foreign, network, subject
 from .candidates import CONVERTERS, Candidate, Workshop
-from .ladder import MOST_FLOAT_LAYERS, Rung, climb, worth_climbing
+from .ladder import MOST_FLOAT_LAYERS, Rung, climb, could_pass
 from .layers.noise import noisiest
 from .options import Options
 from .parity.page import page
@@ -86,7 +86,12 @@ class _Climb:
         self._workshop, self._candidates, self._kind, self._console = workshop, candidates, kind, console
         self.steps: tuple[Step, ...] = ()
         start = self._made(Precision.INT8)
-        if start is None or not worth_climbing(start.report, options.margins.whole):
+        if start is None or start.report.verdict is Verdict.PASS or start.report.confidence is None:
+            return
+        if not could_pass(workshop.photos, start.report.confidence, options.margins.whole):
+            console.warn(
+                f"{kind.value}: nothing is tried in the place of int8; {workshop.photos} photos can prove nothing"
+            )
             return
         self._noisiest = noisiest(workshop.compare(start), MOST_FLOAT_LAYERS)
         self.steps = tuple(self._walk(start))

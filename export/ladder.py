@@ -34,11 +34,9 @@ RUNGS = {
 }
 
 
-def worth_climbing(report: CandidateReport, margin: float) -> bool:
-    """Tell whether another precision could pass: this one did not, and the images would let a lossless one pass."""
-    if report.verdict is Verdict.PASS or report.confidence is None:
-        return False
-    return upper_bound(Pairs(report.photos, 0, 0), report.confidence) <= margin
+def could_pass(photos: int, confidence: float, margin: float) -> bool:
+    """Tell whether so many photos would let a precision pass that loses nothing."""
+    return upper_bound(Pairs(photos, 0, 0), confidence) <= margin
 
 
 def climb(

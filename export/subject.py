@@ -42,6 +42,11 @@ class Judge(Protocol):
         ...
 
     @property
+    def photos(self) -> int:
+        """How many different samples a candidate can be judged by."""
+        ...
+
+    @property
     def confusion_reference(self) -> Confusion:
         """The reference's confusion matrix; empty where there are no classes."""
         ...

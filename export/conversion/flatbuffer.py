@@ -6,6 +6,7 @@ The schema is TFLite's own (schema.fbs), as the Python module that ships with ai
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import flatbuffers
@@ -42,6 +43,31 @@ def float_operators(model: bytes) -> tuple[str, ...]:
             if any(tensor.Type() == schema.TensorType.FLOAT32 for tensor in tensors):
                 found.append(_operator_name(root.OperatorCodes(operator.OpcodeIndex())))
     return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of a model: its operator, and by name the tensors that it reads, constants left out, and fills."""
+
+    operator: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+def operations(model: bytes) -> Iterator[Operation]:
+    """Give the operations of a model's main graph, in order."""
+    root = schema.Model.GetRootAs(model, 0)
+    graph = root.Subgraphs(0)
+    filled: set[int] = {graph.Inputs(place) for place in range(graph.InputsLength())}
+    for operator in map(graph.Operators, range(graph.OperatorsLength())):
+        outputs = [operator.Outputs(place) for place in range(operator.OutputsLength())]
+        inputs = [operator.Inputs(place) for place in range(operator.InputsLength())]
+        filled.update(outputs)
+        yield Operation(
+            _operator_name(root.OperatorCodes(operator.OpcodeIndex())),
+            tuple(graph.Tensors(index).Name().decode() for index in inputs if index in filled),
+            tuple(graph.Tensors(index).Name().decode() for index in outputs),
+        )
 
 
 def dense_kernels(model: bytearray) -> Iterator[NDArray[np.float32]]:

@@ -19,9 +19,11 @@ from ...edge.contract import ImageInput, Precision
 from ...edge.errors import InputError
 from ...edge.native_noise import muted
 from ..calibration import CalibrationSet
-from .flatbuffer import float_operators, operators
+from .flatbuffer import float_operators, operations, operators
 
 _LOOP = "WHILE"
+# Operators that choose among values without changing them.
+_CHOOSING = frozenset({"MAX_POOL_2D", "RESHAPE", "CONCATENATION", "TRANSPOSE", "SQUEEZE", "PAD", "STRIDED_SLICE"})
 _BETWEEN = frozenset({"QUANTIZE", "DEQUANTIZE"})  # stand where integers and floats meet
 
 
@@ -42,7 +44,8 @@ class QuantizedTFLite:
         Args:
             precision: INT8 takes uint8 pixels and gives uint8 scores, or takes and gives int8 numbers; INT16X8 takes
                 and gives floats.
-            float_layers: names of output tensors of layers that stay floats, in INT8.
+            float_layers: names of output tensors of layers that stay floats, in INT8; so does what only chooses among
+                their values.
 
         Raises:
             InputError: a layer has no integer kernel, and was not to stay in floats; or the network is recurrent.
@@ -69,9 +72,17 @@ class QuantizedTFLite:
             self._calibrated,
             input_data_type=kind,
             output_data_type=kind,
-            denylisted_nodes=set(float_layers) or None,
+            denylisted_nodes=self._with_followers(float_layers) or None,
         )
         return made
+
+    def _with_followers(self, float_layers: Sequence[str]) -> set[str]:
+        """Add what chooses among the values of these layers: between two of them it would round after all."""
+        names = set(float_layers)
+        for operation in operations(self._model):
+            if operation.operator in _CHOOSING and operation.inputs and names.issuperset(operation.inputs):
+                names.update(operation.outputs)
+        return names
 
     def _int16x8(self) -> bytes:
         made: bytes = self._calibrator.calibrate_and_quantize(

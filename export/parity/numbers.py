@@ -72,6 +72,11 @@ class NumberJudge:
         )
 
     @property
+    def photos(self) -> int:
+        """How many samples a candidate is judged by."""
+        return len(self._samples)
+
+    @property
     def confusion_reference(self) -> Confusion:
         """Empty: numbers have no classes."""
         return ()

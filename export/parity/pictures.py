@@ -93,6 +93,13 @@ class PictureJudge:
         return self._report(file, classifier, decision, validation, whole, extension, confidence, latency)
 
     @property
+    def photos(self) -> int:
+        """How many different photos a candidate can be judged by, the extension included."""
+        files = len(self.files) + len(self._extension.files if self._more_files else ())
+        numbers = self._all_photos if self._more_files else self._photos
+        return files if numbers is None else len(np.unique(numbers))
+
+    @property
     def files(self) -> tuple[LabelledFile, ...]:
         """The validation pictures that could be read."""
         return self._validation.files

@@ -12,7 +12,7 @@ import networks
 from edgeproof.edge import modelfile
 from edgeproof.edge.contract import Format, Precision
 from edgeproof.export.conversion import flatbuffer
-from edgeproof.export.conversion.flatbuffer import dense_kernels, float_operators, operators, with_entry
+from edgeproof.export.conversion.flatbuffer import dense_kernels, float_operators, operations, operators, with_entry
 from edgeproof.export.conversion.float_tflite import float_tflite
 from edgeproof.export.conversion.origin import Origin
 from edgeproof.export.network import Network
@@ -49,6 +49,21 @@ def test_operators_of_floats_are_told_from_those_of_integers(models: Path, dense
     assert float_operators(modelfile.read(models / "rps-int8.tflite").model) == ()
     # It takes and gives floats, and computes in integers.
     assert set(float_operators(modelfile.read(models / "hello-int8.tflite").model)) == {"DEQUANTIZE"}
+
+
+def test_operations_read_what_others_fill(build: Build) -> None:
+    network = build("residual")
+    model = float_tflite(network, networks.spec_of(network))
+    found = list(operations(model))
+    interpreter = networks.open_tflite(model)
+    assert found[0].inputs == (interpreter.get_input_details()[0]["name"],)
+    assert found[-1].outputs == (interpreter.get_output_details()[0]["name"],)
+    (joined,) = [one for one in found if one.operator == "CONCATENATION"]
+    (added,) = [one for one in found if one.operator == "ADD"]
+    (pooled,) = [one for one in found if one.operator == "AVERAGE_POOL_2D"]
+    assert joined.inputs == (*added.outputs, *pooled.outputs)
+    assert len(added.inputs) == 2
+    assert all(len(one.inputs) == 1 for one in found if one.operator == "CONV_2D")  # kernel and bias are constants
 
 
 def test_kernels_are_those_of_the_dense_layers(build: Build, dense: bytes) -> None:

@@ -12,7 +12,7 @@ import tensorflow as tf
 import networks
 from edgeproof.edge.contract import Format, Precision
 from edgeproof.edge.errors import InputError
-from edgeproof.export.conversion.flatbuffer import float_operators
+from edgeproof.export.conversion.flatbuffer import float_operators, operations
 from edgeproof.export.conversion.origin import Origin
 from edgeproof.export.layers.noise import noisiest
 from edgeproof.export.layers.tflite import compare_tflite
@@ -113,6 +113,24 @@ def test_the_noisiest_layers_compute_in_floats_and_no_others(build: Build, resid
     assert facts(model)[0][:2] == (np.uint8, (pytest.approx(1 / 255), 0))
     answers = networks.by_tflite(model, networks.pictures(network)) / 256
     assert np.allclose(answers, network.predict(networks.pictures(network)), atol=0.03)
+
+
+def test_what_lies_between_layers_in_floats_does_not_round(build: Build) -> None:
+    source = origin(build("depthwise"))
+    found = list(operations(source.float_model(Format.TFLITE)))
+    kinds = [operation.operator for operation in found]
+    assert kinds == ["CONV_2D", "DEPTHWISE_CONV_2D", "MAX_POOL_2D", "RESHAPE", "FULLY_CONNECTED", "SOFTMAX"]
+    outputs = [operation.outputs[0] for operation in found]
+    model = source.convert(Format.TFLITE, Precision.INT8, [outputs[1], outputs[4]])
+    # At either end, uint8 becomes int8 and back.
+    assert [operation.operator for operation in operations(model)] == [
+        *("QUANTIZE", "CONV_2D", "DEQUANTIZE", *kinds[1:5], "QUANTIZE", "SOFTMAX", "QUANTIZE")
+    ]
+    # Behind a layer of integers they stay integers.
+    model = source.convert(Format.TFLITE, Precision.INT8, [outputs[4]])
+    assert [operation.operator for operation in operations(model)] == [
+        *("QUANTIZE", *kinds[:4], "DEQUANTIZE", "FULLY_CONNECTED", "QUANTIZE", "SOFTMAX", "QUANTIZE")
+    ]
 
 
 @pytest.mark.parametrize("first", [True, False])
