@@ -18,7 +18,7 @@ Values = Sequence[NDArray[np.floating]]
 
 def values_of(network: Network) -> Values:
     """Give the values of a network's variables, in order, without copying them where they lie in this memory."""
-    return [np.asarray(memoryview(variable.value.read_value())) for variable in network.variables]
+    return [_array(variable.value.read_value()) for variable in network.variables]
 
 
 def with_constants(network: Network, spec: ModelInput, values: Values, stand_ins: Mapping[int, float]) -> Any:
@@ -68,6 +68,11 @@ def with_inputs(network: Network, spec: ModelInput, values: Values, names: Mappi
     signature = [tf.TensorSpec((1, *spec.shape), tf.float32, INPUT_NAME)]
     signature += [tf.TensorSpec(values[index].shape, values[index].dtype, name) for index, name in names.items()]
     return _traced(call, signature)
+
+
+def _array(tensor: Any) -> NDArray[np.floating]:
+    # Buffers know no bfloat16.
+    return np.asarray(tensor.numpy() if tensor.dtype == tf.bfloat16 else memoryview(tensor))
 
 
 def stand_in(index: int) -> str:

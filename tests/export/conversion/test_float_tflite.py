@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -16,7 +17,8 @@ from edgeproof.edge.errors import InputError
 from edgeproof.export.conversion import float_tflite as module
 from edgeproof.export.conversion.flatbuffer import operators
 from edgeproof.export.conversion.float_tflite import float_tflite
-from edgeproof.export.network import Network, freeze, open_network
+from edgeproof.export.conversion.tracing import values_of
+from edgeproof.export.network import Network, freeze, of_keras, open_network
 
 Build = Callable[[str], Network]
 # Their kernels get a factor from the layer behind them, with which the converter has to compute.
@@ -83,3 +85,14 @@ def test_more_weights_than_a_flatbuffer_holds_are_refused(build: Build) -> None:
     network = replace(build("convolutions"), parameters=2**29)
     with pytest.raises(InputError, match="expected at most 536870911 weights, received 536870912"):
         float_tflite(network, networks.spec_of(network))
+
+
+def test_weights_that_numpy_has_no_dtype_for_are_read_all_the_same() -> None:
+    inputs = keras.Input((8, 8, 3))
+    flat = keras.layers.Flatten()(inputs)
+    network = of_keras(keras.Model(inputs, keras.layers.Dense(3, dtype="bfloat16")(flat)))
+    with pytest.raises(InputError, match="expected a network of TFLite builtin operators, received one"):
+        float_tflite(network, networks.spec_of(network))
+    assert [value.astype(np.float32).sum() for value in values_of(network)] == [
+        pytest.approx(float(np.sum(np.asarray(weight, np.float32)))) for weight in network.source.get_weights()
+    ]
