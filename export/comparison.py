@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -107,20 +107,19 @@ def _one(judge: Judge, side: Side, contender: Contender) -> CandidateReport:
     provenance = classifier.contract.provenance
     return replace(
         report,
-        diagnosis=diagnose(report, classifier, judge, _layers(judge, side, contender)),
+        diagnosis=diagnose(report, classifier, judge, partial(_layers, judge, side, contender)),
         precision=provenance.precision if provenance else None,
         float_layers=provenance.float_layers if provenance else (),
         size=contender.size,
     )
 
 
-def _layers(judge: Judge, side: Side, contender: Contender) -> Callable[[], tuple[LayerNoise, ...]] | None:
-    """Give what compares the layers of two files, where that can be done."""
-    expected, found = side.file, contender.file
-    spec = side.contract.input
+def _layers(judge: Judge, side: Side, contender: Contender) -> tuple[LayerNoise, ...]:
+    """Compare the layers of two files; gives none where that cannot be done."""
+    expected, found, spec = side.file, contender.file, side.contract.input
     if expected is None or found is None or not isinstance(judge, PictureJudge) or not isinstance(spec, ImageInput):
-        return None
+        return ()
     if contender.classifier.contract.input.shape != spec.shape or not are_comparable(expected, found):
-        return None
-    frames = partial(judge.frames, judge.some(_SAMPLES).files)
-    return lambda: file_noise(expected, found, (to_real(to_pixels(frame, spec)[None], spec) for frame in frames()))
+        return ()
+    frames = judge.frames(judge.some(_SAMPLES).files)
+    return file_noise(expected, found, (to_real(to_pixels(frame, spec)[None], spec) for frame in frames))

@@ -31,9 +31,17 @@ class NumberJudge:
             raise InputError("expected a network that answers numbers, received NaN or infinity; train again")
 
     def judge(self, file: str, classifier: Classifier) -> CandidateReport:
-        """Compare one candidate with the reference."""
+        """Compare one candidate with the reference.
+
+        Raises:
+            InputError: it takes or gives another number of numbers.
+        """
         predictions = [classifier.classify(sample) for sample in self._samples]
-        deviation = np.abs(np.stack([prediction.scores for prediction in predictions]) - self._reference)
+        answers = np.stack([prediction.scores for prediction in predictions])
+        if answers.shape != self._reference.shape:
+            units, found = self._reference.shape[1], answers.shape[1]
+            raise InputError(f"expected {units} number(s) for an answer, received {found}: {file}")
+        deviation = np.abs(answers - self._reference)
         allowed = self._margins.whole * float(np.ptp(self._reference))
         finite = bool(np.isfinite(deviation).all())
         largest = float(deviation.max()) if finite else float(np.finfo(np.float32).max)

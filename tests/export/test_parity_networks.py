@@ -15,7 +15,11 @@ import pytest
 import tensorflow as tf
 
 from command import Command
+from edgeproof.edge.classifier import Classifier
+from edgeproof.edge.errors import InputError
 from edgeproof.edge.folders import labelled_files
+from edgeproof.export.parity.numbers import NumberJudge
+from edgeproof.export.parity.verdict import Margins
 from golden import LABELS
 
 GIVEN = ("--labels", ",".join(LABELS), "--range", "0..1")
@@ -155,7 +159,7 @@ def test_logits_become_scores_and_a_fixed_batch_is_filled(
 
 
 def test_a_regression_is_held_against_a_run(edgeproof: Command, tmp_path: Path) -> None:
-    assert edgeproof("train", "hello", "--out", tmp_path / "hello", "--quiet") == 0
+    assert edgeproof("train", "hello", "--epochs", 5, "--out", tmp_path / "hello", "--quiet") == 0
     assert edgeproof("parity", tmp_path / "hello", tmp_path / "hello", "--json", "--quiet") == 0
     candidate = only(edgeproof)
     assert candidate["largest_deviation"] <= 1e-5
@@ -164,6 +168,13 @@ def test_a_regression_is_held_against_a_run(edgeproof: Command, tmp_path: Path) 
     low, high = json.loads((tmp_path / "hello" / "run.json").read_text())["input"]["range"]
     ends = model(np.array([[low], [high]], np.float32)).numpy()
     assert candidate["allowed_deviation"] == pytest.approx(0.01 * float(np.ptp(ends)), rel=1e-4)
+
+
+def test_regressions_of_several_numbers_are_no_match_for_one(models: Path) -> None:
+    samples = np.linspace(0, 1, 5, dtype=np.float32)[:, None]
+    judge = NumberJudge(samples, lambda numbers: np.repeat(numbers, 2, axis=1), Margins())
+    with pytest.raises(InputError, match=r"expected 2 number\(s\) for an answer, received 1: hello"):
+        judge.judge("hello", Classifier.open(models / "hello-fp32.onnx"))
 
 
 def test_bad_models_are_one_line(edgeproof: Command, network: Any, run: Path, hands: Path, tmp_path: Path) -> None:
