@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,9 +16,10 @@ from ..edge.folders import LabelledFile
 from ..edge.pixel_set import PixelSet
 from ..edge.preprocess import to_real
 from ..edge.run_directory import Split
-from .copies import fingerprints, near_pairs
+from .copies import fingerprints, look_alikes
 
 IMAGES = 200
+FEWEST = 5  # of a class, however many classes there are
 _NUMBERS = 201
 CALIBRATED = frozenset(
     {Precision.INT8, Precision.MIXED, Precision.INT16X8}
@@ -70,7 +71,7 @@ def choose(split: Split, seed: int, count: int = IMAGES) -> tuple[LabelledFile, 
     if not classes:
         raise InputError("expected training pictures that are not validated with, received none; train again")
     rng = np.random.default_rng(seed)
-    share = max(1, count // len(classes))
+    share = _share(count, len(classes))
     return tuple(
         files[index]
         for label in sorted(classes)
@@ -80,21 +81,29 @@ def choose(split: Split, seed: int, count: int = IMAGES) -> tuple[LabelledFile, 
 
 
 def distinct(drawn: PixelSet, count: int = IMAGES) -> tuple[PixelSet, int]:
-    """Leave out pictures that look like an earlier one, then all that are more than `count` in even shares.
+    """Leave out pictures that look like an earlier one of their class, then all that are more than `count`.
+
+    Every class keeps an even share, and a few pictures even where all of them look alike.
 
     Returns:
         The pictures that are left, and how many looked like an earlier one.
     """
-    alike = {right for _, right in near_pairs(fingerprints(drawn.pixels.mean(-1).astype(np.uint8)))}
-    share = max(1, count // len(set(drawn.labels.tolist())))
+    prints = fingerprints(drawn.pixels.mean(-1).astype(np.uint8))
+    alike = {index for index, others in look_alikes(prints, drawn.labels) if others[0] < index}
+    share = _share(count, len(set(drawn.labels.tolist())))
     kept: list[int] = []
-    taken: Counter[int] = Counter()
-    for index, label in enumerate(drawn.labels.tolist()):
-        if index not in alike and taken[label] < share:
-            taken[label] += 1
-            kept.append(index)
+    for label in dict.fromkeys(drawn.labels.tolist()):
+        places = np.flatnonzero(drawn.labels == label).tolist()
+        different = [place for place in places if place not in alike]
+        spare = [place for place in places if place in alike]
+        kept += (different + spare[: max(0, FEWEST - len(different))])[:share]
+    kept.sort()
     left = PixelSet(drawn.pixels[kept], drawn.labels[kept], tuple(drawn.files[index] for index in kept))
     return left, len(alike)
+
+
+def _share(count: int, classes: int) -> int:
+    return max(FEWEST, count // classes)
 
 
 def of_pictures(pixels: NDArray[np.uint8], files: Sequence[LabelledFile], spec: ImageInput) -> CalibrationSet:

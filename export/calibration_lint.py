@@ -10,19 +10,20 @@ import numpy as np
 from ..edge.console import Console
 from ..edge.errors import InputError
 from ..edge.pixel_set import PixelSet
+from .calibration import FEWEST
 
 _FEW = 50  # pictures; below it the ranges of a layer depend on which pictures were drawn
-_FEW_OF_CLASS = 5
 _NARROW = 128  # of 255: a set that uses less of the range was taken in one light, or is on another scale
 _ALIKE = 0.1  # share of the pictures that may look like another one
 
 
-def lint(chosen: PixelSet, alike: int, labels: Sequence[str], console: Console) -> None:
+def lint(chosen: PixelSet, drawn: int, alike: int, labels: Sequence[str], console: Console) -> None:
     """Look at calibration pictures, and warn of what makes ranges unsure.
 
     Args:
-        chosen: the pictures, at the network's size, each different.
-        alike: how many others were left out because they look like one of these.
+        chosen: the pictures, at the network's size.
+        drawn: how many they were chosen from.
+        alike: how many of those look like an earlier one of their class.
         labels: every label that the network answers.
         console: where warnings go.
 
@@ -33,15 +34,14 @@ def lint(chosen: PixelSet, alike: int, labels: Sequence[str], console: Console) 
     if missing := sorted(set(labels) - set(counts)):
         raise InputError(f"expected calibration pictures of every class, received none of {', '.join(missing)}")
     _lint_pixels(chosen, console)
-    drawn = len(chosen) + alike
-    if len(chosen) == 1 and alike:
+    if alike and drawn - alike == 1:
         raise InputError(f"expected calibration pictures that differ, received {drawn} that look the same")
     if alike > _ALIKE * drawn:
-        console.warn(f"{alike} of {drawn} calibration pictures look like another one and are left out")
+        console.warn(f"{alike} of {drawn} calibration pictures look like another one; add different ones")
     if len(chosen) < _FEW:
         console.warn(f"{len(chosen)} calibration pictures are few: ranges become surer with {_FEW} or more")
-    if few := [f"{label} {count}" for label, count in sorted(counts.items()) if count < _FEW_OF_CLASS]:
-        console.warn(f"classes with fewer than {_FEW_OF_CLASS} calibration pictures: {', '.join(few)}")
+    if few := [f"{label} {count}" for label, count in sorted(counts.items()) if count < FEWEST]:
+        console.warn(f"classes with fewer than {FEWEST} calibration pictures: {', '.join(few)}")
 
 
 def _lint_pixels(chosen: PixelSet, console: Console) -> None:

@@ -8,7 +8,7 @@ looks.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import cv2
@@ -23,7 +23,7 @@ from ..edge.pixel_set import decode_each
 from ..edge.preprocess import Pixels
 
 # How tools name the copies that they make; the first group is the photo.
-_AUGMENTED = re.compile(r"(.+?)(?:\.rf\.[0-9a-f]{16,}|[_-]aug(?:mented)?[_-]?\d*)(?=\.\w+$)", re.IGNORECASE)
+_AUGMENTED = re.compile(r"(.+?)(?:\.rf\.[0-9a-f]{16,}|[_-]aug(?:mented)?(?:_\d+|-\d+|\d*))(?=\.\w+$)")
 # Of 512 bits. Measured on four sets of real photos: a change of brightness or JPEG quality moves 6 to 20, and of
 # 5,888 photos of hands, cats and dogs that are not frames of one clip, 4 pairs are nearer.
 _NEAR = 20
@@ -56,7 +56,9 @@ def photos(
         small[index] = pixels[..., 0]
 
     decode_each(root, files, _SMALL, console, keep, strict=True)
-    return _joined([_photo_by_name(file.file, pattern) for file in files], near_pairs(fingerprints(small)))
+    labels = np.unique([file.label for file in files], return_inverse=True)[1]
+    names = [_photo_by_name(file.file, pattern) for file in files]
+    return _joined(names, look_alikes(fingerprints(small), labels))
 
 
 def fingerprints(gray: Pixels) -> Fingerprints:
@@ -77,16 +79,20 @@ def fingerprints(gray: Pixels) -> Fingerprints:
     return found
 
 
-def near_pairs(prints: Fingerprints) -> list[tuple[int, int]]:
-    """List the pairs of pictures that look the same, the smaller index first, in order."""
+def look_alikes(prints: Fingerprints, labels: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Give each picture that looks like others of its label, in order, with the places of those.
+
+    Pictures of two labels may look the same and yet differ in what counts, a scratch for example.
+    """
     signs = np.where(prints, 1, -1).astype(np.float32)
-    pairs: list[tuple[int, int]] = []
     for start in range(0, len(signs), _ROWS):
+        block = signs[start : start + _ROWS]
         # Equal bits add 1 and others −1 to the product of two rows.
-        distance = (prints.shape[1] - signs[start : start + _ROWS] @ signs.T) / 2
-        left, right = np.nonzero(distance <= _NEAR)
-        pairs += [(int(i) + start, int(j)) for i, j in zip(left, right, strict=True) if i + start < j]
-    return pairs
+        near = (prints.shape[1] - block @ signs.T) / 2 <= _NEAR
+        near &= labels[start : start + _ROWS, None] == labels
+        near[np.arange(len(block)), np.arange(start, start + len(block))] = False
+        for row in np.flatnonzero(near.any(1)):
+            yield start + int(row), np.flatnonzero(near[row])
 
 
 def parse_pattern(text: str) -> re.Pattern[str]:
@@ -105,21 +111,19 @@ def parse_pattern(text: str) -> re.Pattern[str]:
 
 
 def _photo_by_name(path: str, pattern: re.Pattern[str] | None) -> str:
-    match = (pattern.search(path) if pattern else None) or _AUGMENTED.match(path)
+    named = pattern.search(path) if pattern else None
+    if named is not None and named[1] is not None:
+        return str(named[1])
+    match = _AUGMENTED.match(path)
     return path if match is None else str(match[1])
 
 
-def _joined(names: Sequence[str], pairs: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
-    """Number the sets of pictures that share a name or are joined by pairs."""
+def _joined(names: Sequence[str], alike: Iterable[tuple[int, NDArray[np.int64]]]) -> NDArray[np.int64]:
+    """Number the sets of pictures that share a name or look alike; each by the place of its first."""
     first: dict[str, int] = {}
-    parents = [first.setdefault(name, index) for index, name in enumerate(names)]
-
-    def top(index: int) -> int:
-        while parents[index] != index:
-            parents[index] = parents[parents[index]]
-            index = parents[index]
-        return index
-
-    for left, right in pairs:
-        parents[top(right)] = top(left)
-    return np.array([top(index) for index in range(len(names))], np.int64)
+    numbers = np.array([first.setdefault(name, index) for index, name in enumerate(names)], np.int64)
+    for index, others in alike:
+        found = np.unique(np.append(numbers[others], numbers[index]))
+        if len(found) > 1:
+            numbers[np.isin(numbers, found)] = found[0]
+    return numbers

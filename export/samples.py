@@ -12,7 +12,7 @@ import numpy as np
 from ..edge.errors import InputError
 from ..edge.folders import LabelledFile, labelled_files, pictures, sha256_of
 from ..edge.names import utf8
-from .calibration import IMAGES
+from .calibration import FEWEST, IMAGES
 
 _ANY = ""  # the label of pictures in a flat folder
 
@@ -126,7 +126,7 @@ def _by_label(files: Sequence[LabelledFile]) -> dict[str, list[LabelledFile]]:
 def _draw(classes: dict[str, list[LabelledFile]], seed: int, count: int, part: int) -> tuple[LabelledFile, ...]:
     """Draw up to `count` pictures, in even shares, of each class at most one of `part`."""
     rng = np.random.default_rng(seed)
-    share = max(1, count // len(classes))
+    share = max(FEWEST, count // len(classes))
     return tuple(
         files[index]
         for files in classes.values()

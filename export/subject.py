@@ -173,8 +173,9 @@ def of_pictures(
     used = {file.sha256 for file in judged.files}
     records = {run_directory.EVALUATION: _used(judged, validation.files)}
     if pictures.calibrating is not None:
-        chosen, alike = calibration.distinct(read(pictures.calibrating, pictures.calibrating.files))
-        lint(chosen, alike, pictures.calibrating.labels(record.labels), console)
+        drawn = read(pictures.calibrating, pictures.calibrating.files)
+        chosen, alike = calibration.distinct(drawn)
+        lint(chosen, len(drawn), alike, pictures.calibrating.labels(record.labels), console)
         calibrated = calibration.of_pictures(chosen.pixels, chosen.files, spec)
         used |= {file.sha256 for file in chosen.files}
         records[run_directory.CALIBRATION] = _used(pictures.calibrating, chosen.files)

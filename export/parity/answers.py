@@ -81,7 +81,8 @@ class Answers:
         if photos is None or len(np.unique(photos)) == len(photos):
             return Pairs(int(mask.sum()), int(lost.sum()), int(won.sum()))
         copies = np.bincount(photos)
-        lost_share, won_share = (np.bincount(photos, weights=which) / copies for which in (lost, won))
-        losses, counts = np.unique(lost_share - won_share, return_counts=True)
-        clusters = tuple(zip(losses.tolist(), counts.tolist(), strict=True))
-        return Pairs(len(copies), float(lost_share.sum()), float(won_share.sum()), clusters)
+        lost_copies, won_copies = (np.bincount(photos, weights=which) for which in (lost, won))
+        kinds, counts = np.unique(np.stack([lost_copies - won_copies, copies]), axis=1, return_counts=True)
+        clusters = tuple((int(net), int(size), int(count)) for (net, size), count in zip(kinds.T, counts, strict=True))
+        lost_share, won_share = (float((which / copies).sum()) for which in (lost_copies, won_copies))
+        return Pairs(len(copies), lost_share, won_share, clusters)

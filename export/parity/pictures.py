@@ -83,13 +83,13 @@ class PictureJudge:
         confidence = 1 - _ERROR / 2 if self._more_files else 1 - _ERROR
         answers, latency = self._compare(file, classifier, self._validation)
         validation = replace(answers, photos=self._photos)
-        decision = self._decide(validation, confidence)
+        decision = self._decide(validation, validation, confidence)
         whole, extension = validation, None
         if decision.verdict is Verdict.INCONCLUSIVE and self._more_files:
             added, _ = self._compare(file, classifier, self._extension)
             extension = Extension(len(added.truth), added.agreement, added.pairs().loss)
             whole = replace(validation.joined(added), photos=self._all_photos)
-            decision = self._decide(whole, confidence)
+            decision = self._decide(whole, validation, confidence)
         return self._report(file, classifier, decision, validation, whole, extension, confidence, latency)
 
     @property
@@ -165,9 +165,12 @@ class PictureJudge:
             )
         return [labels.index(label) for label in self.labels]
 
-    def _decide(self, answers: Answers, confidence: float) -> Decision:
-        classes = {label: answers.pairs(answers.truth == index) for index, label in enumerate(self.labels)}
-        decision = decide(answers.pairs(), classes, self._margins, confidence)
+    def _decide(self, answers: Answers, validation: Answers, confidence: float) -> Decision:
+        # A network knows its training pictures best, and is hurt least on them: what is lost on the validation pictures
+        # must not drown among them. They make the bound narrower, no more.
+        seen = validation.pairs()
+        classes = {label: validation.pairs(validation.truth == index) for index, label in enumerate(self.labels)}
+        decision = decide(answers.pairs(), classes, self._margins, confidence, seen)
         nonsense = _nonsense(answers)
         if nonsense:
             return replace(decision, verdict=Verdict.FAIL, reasons=(nonsense,), needed=None)

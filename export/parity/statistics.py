@@ -17,6 +17,7 @@ _POWER = 0.8  # the chance that as many images as are said to be needed really d
 _STEPS = 60  # halvings of an interval two wide: far below what a float can tell apart
 _RESAMPLES = 4000
 _SEED = 0  # the same bound for the same answers
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -32,22 +33,31 @@ class Pairs:
     """Counts of paired answers: `n` photos, of which `lost` and `won` are discordant.
 
     Where a photo has copies, they count as one: `n` is the number of photos, and `lost` and `won` add up each photo's
-    share of its copies. `clusters` then lists the loss of the photos, from −1 to 1, with how many photos have each.
+    share of its copies. `clusters` then lists the photos by what happened to their copies: how many were lost less
+    those that were won, how many copies there are, and how many photos are like that.
     """
 
     n: int
     lost: float
     won: float
-    clusters: tuple[tuple[float, int], ...] = ()
+    clusters: tuple[tuple[int, int, int], ...] = ()
 
     def __post_init__(self) -> None:
-        if self.lost < 0 or self.won < 0 or self.lost + self.won > self.n:
+        # Shares of copies are sums of fractions, which may be too large by their rounding.
+        if self.lost < 0 or self.won < 0 or self.lost + self.won > self.n * (1 + _ROUNDING):
             raise ValueError(f"expected lost + won of at most n, all from 0, received {self}")
 
     @property
     def loss(self) -> float:
-        """The accuracy loss that was seen, as a fraction; 0 where there are no pictures."""
+        """The accuracy loss that was seen, as a fraction of all pictures; 0 where there are none."""
+        if self.clusters:
+            return sum(lost * photos for lost, _, photos in self.clusters) / self.images
         return (self.lost - self.won) / self.n if self.n else 0.0
+
+    @property
+    def images(self) -> int:
+        """How many pictures there are, each copy counted."""
+        return sum(copies * photos for _, copies, photos in self.clusters) if self.clusters else self.n
 
 
 def upper_bound(pairs: Pairs, confidence: float = _CONFIDENCE) -> float:
@@ -125,11 +135,11 @@ def score_statistic(pairs: Pairs, loss: float) -> float:
 
 
 def _bootstrap(pairs: Pairs, quantile: float) -> float:
-    """Resample whole photos with their copies; gives a quantile of the mean loss."""
-    losses, counts = (np.array(column, float) for column in zip(*pairs.clusters, strict=True))
-    # Photos of the same loss cannot be told apart, so drawing them is drawing how many of each there are.
-    draws = np.random.default_rng(_SEED).multinomial(pairs.n, counts / pairs.n, size=_RESAMPLES)
-    return float(np.quantile(draws @ losses / pairs.n, quantile))
+    """Resample whole photos with their copies; gives a quantile of the loss over the pictures that were drawn."""
+    lost, copies, photos = (np.array(column, float) for column in zip(*pairs.clusters, strict=True))
+    # Photos to which the same happened cannot be told apart, so drawing them is drawing how many of each there are.
+    draws = np.random.default_rng(_SEED).multinomial(pairs.n, photos / photos.sum(), size=_RESAMPLES)
+    return float(np.quantile((draws @ lost) / (draws @ copies), quantile))
 
 
 def _solve(pairs: Pairs, target: float) -> float:

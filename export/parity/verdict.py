@@ -42,13 +42,26 @@ class Decision:
     classes: Mapping[str, Verdict] = field(default_factory=dict)
 
 
-def decide(whole: Pairs, classes: Mapping[str, Pairs], margins: Margins, confidence: float = 0.95) -> Decision:
+def decide(
+    whole: Pairs,
+    classes: Mapping[str, Pairs],
+    margins: Margins,
+    confidence: float = 0.95,
+    validation: Pairs | None = None,
+) -> Decision:
     """Judge by non-inferiority.
 
     Passes where the one-sided upper bound of the loss, at this confidence, is within the margin and no class
     lost more than its own;
     fails where the lower bound is beyond the margin, or a class lost more than its margin and more than chance
     explains; anything between is inconclusive.
+
+    Args:
+        whole: all pictures.
+        classes: the validation pictures of each class.
+        margins: what may be lost.
+        confidence: of each bound.
+        validation: the validation pictures, where `whole` has others too; what they lost must be within the margin.
     """
     upper, lower = upper_bound(whole, confidence), lower_bound(whole, confidence)
     sure = f"({confidence:.1%})"
@@ -66,6 +79,11 @@ def decide(whole: Pairs, classes: Mapping[str, Pairs], margins: Margins, confide
         doubts.append(
             f"{whole.n} images allow a loss of up to {_points(upper)} {sure}, of {_points(margins.whole)} allowed; "
             + remedy
+        )
+    elif validation is not None and validation.loss > margins.whole:
+        doubts.append(
+            f"{validation.n} validation images lost {_points(validation.loss)} of {_points(margins.whole)} allowed, "
+            "which the training images hide"
         )
     for label, pairs in classes.items():
         if pairs.loss > margins.one_class:

@@ -32,5 +32,8 @@ def test_info_prints_the_contract(edgeproof: Command, models: Path, name: str) -
 def test_info_prints_the_contract_as_json(edgeproof: Command, models: Path) -> None:
     assert edgeproof("info", "rps-int8.tflite", "--json") == 0
     file = modelfile.read(models / "rps-int8.tflite")
-    assert json.loads(edgeproof.out) == json.loads(file.members["contract.json"])
+    told, kept = json.loads(edgeproof.out), json.loads(file.members["contract.json"])
+    # A file of an earlier version lacks the fields that are younger than it; they have their defaults.
+    assert {**told["provenance"], **kept.pop("provenance")} == told.pop("provenance")
+    assert told == kept
     assert edgeproof.out.count("\n") == 1

@@ -27,7 +27,7 @@ def noise(count: int, low: int = 0, high: int = 256) -> np.ndarray:
 
 def warnings(chosen: PixelSet, alike: int = 0) -> str:
     stream = io.StringIO()
-    lint(chosen, alike, LABELS, Console(stream=stream))
+    lint(chosen, len(chosen) + alike, alike, LABELS, Console(stream=stream))
     return stream.getvalue()
 
 
@@ -67,9 +67,17 @@ def test_pictures_that_look_alike_are_left_out_and_told() -> None:
 def test_pictures_that_are_all_the_same_are_an_error() -> None:
     drawn = pictures(np.repeat(noise(1), 6, axis=0))
     left, alike = calibration.distinct(drawn)
-    assert (len(left), alike) == (1, 5)
+    assert (len(left), alike) == (6, 4)  # three of each class, one of which is no copy
     with pytest.raises(InputError, match="received 6 that look the same"):
-        lint(left, alike, ("a",), Console(quiet=True))
+        lint(left, 6, 5, LABELS, Console(quiet=True))
+
+
+def test_two_classes_that_look_alike_both_stay() -> None:
+    # Shots of a fixed camera, good and bad parts: the difference is too small to be seen in a fingerprint.
+    left, alike = calibration.distinct(pictures(np.repeat(noise(1), 40, axis=0)))
+    assert np.bincount(left.labels).tolist() == [5, 5]
+    assert alike == 38
+    assert "38 of 48" in warnings(left, alike)
 
 
 def test_classes_keep_even_shares() -> None:

@@ -10,7 +10,7 @@ from edgeproof.edge.console import Console
 from edgeproof.edge.errors import InputError
 from edgeproof.edge.folders import LabelledFile, labelled_files
 from edgeproof.edge.hands import hand_pictures
-from edgeproof.export.copies import fingerprints, near_pairs, parse_pattern, photos
+from edgeproof.export.copies import fingerprints, look_alikes, parse_pattern, photos
 
 QUIET = Console(quiet=True)
 
@@ -69,13 +69,32 @@ def test_a_pattern_that_names_nothing_is_refused(text: str, reason: str) -> None
         parse_pattern(text)
 
 
-def test_near_pairs_are_those_of_a_plain_loop() -> None:
+def test_look_alikes_are_those_of_a_plain_loop() -> None:
     rng = np.random.default_rng(0)
     prints = rng.random((40, 512)) < 0.5
     prints[7] = prints[3] ^ (rng.random(512) < 0.02)
     prints[39] = prints[38]
-    expected = [(i, j) for i in range(40) for j in range(i + 1, 40) if int((prints[i] != prints[j]).sum()) <= 20]
-    assert near_pairs(prints) == expected == [(3, 7), (38, 39)]
+    prints[20] = prints[10]  # but of another label
+    labels = np.zeros(40, np.int64)
+    labels[20:30] = 1
+    expected = {
+        i: [j for j in range(40) if j != i and labels[i] == labels[j] and int((prints[i] != prints[j]).sum()) <= 20]
+        for i in range(40)
+    }
+    found = {index: others.tolist() for index, others in look_alikes(prints, labels)}
+    assert found == {index: others for index, others in expected.items() if others}
+    assert found == {3: [7], 7: [3], 38: [39], 39: [38]}
+
+
+def test_a_chain_of_look_alikes_is_one_photo(tmp_path: Path, hands: list[np.ndarray]) -> None:
+    steps = [cv2.convertScaleAbs(hands[0], alpha=1.0, beta=2 * step) for step in range(12)]
+    files = write(tmp_path, {f"a/{index:02}.png": step for index, step in enumerate(steps)} | {"b/x.png": hands[1]})
+    assert len(set(groups(tmp_path, files).values())) == 2
+
+
+def test_dates_are_no_copies(tmp_path: Path, hands: list[np.ndarray]) -> None:
+    names = ["a/2023-Aug-01.png", "a/2023-Aug-02.png", "b/cat-august.png"]
+    assert len(set(groups(tmp_path, write(tmp_path, dict(zip(names, hands, strict=False)))).values())) == 3
 
 
 def test_a_fingerprint_is_what_is_darker_than_its_neighbours() -> None:
