@@ -102,7 +102,7 @@ def test_all_photos_count_for_what_could_be_proven(loaded: Subject) -> None:
     pictures = 72 + len(judge._extension.files)
     assert len(judge.files) == 72
     assert 72 < judge.photos <= pictures
-    alone = PictureJudge(judge._root, judge.files, (), judge._reference, Margins(), Console(quiet=True))
+    alone = PictureJudge(judge.root, judge.files, (), judge._reference, Margins(), Console(quiet=True))
     assert alone.photos == 72
 
 
