@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .errors import InputError
@@ -62,12 +62,27 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def write_all(files: Mapping[Path, bytes]) -> None:
-    """Write several files: none takes its place before all are written and synced, so a full disk leaves none."""
-    with ExitStack() as places:
+    """Write several files, in order: none takes its place before all are written, so a full disk leaves none.
+
+    Raises:
+        InputError: a folder stands where a file is to go.
+    """
+    for path in files:
+        if path.is_dir():
+            raise InputError(f"expected a place for a file, received a folder: {path}; move it away")
+    written: list[tuple[Path, Path]] = []
+    try:
         for path, data in files.items():
-            temporary = places.enter_context(replacing(path))
+            temporary = temporary_beside(path)
+            written.append((temporary, path))
             temporary.write_bytes(data)
             _sync(temporary)
+        for temporary, path in written:
+            commit(temporary, path)
+    except BaseException:
+        for temporary, _ in written:
+            temporary.unlink(missing_ok=True)
+        raise
 
 
 def write_text(path: Path, text: str) -> None:

@@ -59,6 +59,8 @@ def _with_pictures(
 ) -> tuple[PictureJudge, list[Contender]]:
     pictures = side.pictures(listing)
     opened = open_contenders(candidates, side.contract, pictures.judged, options, console)
+    calibrated = side.calibrated.union(*(contender.calibrated for contender in opened))
+    pictures = pictures.uncalibrated(calibrated, console)
     if any(contender.file is None for contender in opened):
         trained = frozenset().union(*(contender.trained for contender in opened))
         pictures = pictures.without(trained, console)

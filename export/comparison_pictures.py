@@ -28,6 +28,25 @@ class Pictures:
         """The pictures that accuracy rests on."""
         return Chosen(self.root, self.validation)
 
+    def uncalibrated(self, calibrated: frozenset[str], console: Console) -> Pictures:
+        """Leave out what fixed the ranges of a file, by SHA-256: nobody is judged by that.
+
+        Raises:
+            InputError: nothing is left.
+        """
+        kept = tuple(file for file in self.validation if file.sha256 not in calibrated)
+        extension = tuple(file for file in self.extension if file.sha256 not in calibrated)
+        if not kept:
+            raise InputError(
+                f"expected pictures that no file was calibrated with, received none: {self.root}; pass --data"
+            )
+        if len(kept) < len(self.validation):
+            console.warn(
+                f"{len(self.validation) - len(kept)} of {len(self.validation)} pictures calibrated a file "
+                "and are left out"
+            )
+        return Pictures(self.root, kept, extension)
+
     def without(self, trained: frozenset[str], console: Console) -> Pictures:
         """Leave out what a candidate was trained on, by SHA-256: it knows those pictures by heart.
 

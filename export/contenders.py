@@ -12,7 +12,7 @@ from ..edge.console import Console
 from ..edge.contract import Contract, ImageInput, ModelOutput
 from ..edge.errors import InputError
 from ..edge.modelfile import ModelFile
-from ..edge.run_directory import MODEL, RECORD
+from ..edge.run_directory import CALIBRATION, MODEL, RECORD, read_used
 from .comparison_options import Options
 from .distinct_names import distinct_names
 from .network_files import is_model, load_tensorflow
@@ -28,7 +28,8 @@ class Contender:
     """A candidate that has been opened.
 
     `name` is what reports call it, `size` its bytes. `file` is a model file; None where it is a network. Of a run,
-    `trained` holds the SHA-256 of the pictures that it was trained on. `described` tells whether options, or the
+    `trained` holds the SHA-256 of the pictures that it was trained on; of a file, `calibrated` holds those that the
+    export beside it calibrated with. `described` tells whether options, or the
     reference, had to supply the contract.
     """
 
@@ -37,6 +38,7 @@ class Contender:
     size: int
     file: ModelFile | None = None
     trained: frozenset[str] = frozenset()
+    calibrated: frozenset[str] = frozenset()
     described: bool = False
 
 
@@ -124,7 +126,11 @@ def _of_file(path: Path, name: str, reference: Contract, options: Options) -> Co
         interpreter=options.interpreter,
         threads=options.threads,
     )
-    return Contender(name, opened.classifier, _size(path), opened.file, described=opened.described)
+    used = read_used(path.parent, CALIBRATION)
+    calibrated = frozenset(picture.sha256 for picture in used.files) if used else frozenset()
+    return Contender(
+        name, opened.classifier, _size(path), opened.file, calibrated=calibrated, described=opened.described
+    )
 
 
 def _classifier(contract: Contract, network: Network, path: Path) -> Classifier:

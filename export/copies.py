@@ -57,7 +57,7 @@ def photos(
 
     decode_each(root, files, _SMALL, console, keep, strict=True)
     labels = np.unique([file.label for file in files], return_inverse=True)[1]
-    names = [_photo_by_name(file.file, pattern) for file in files]
+    names = [photo_name(file.file, pattern) for file in files]
     return _joined(names, look_alikes(fingerprints(small), labels))
 
 
@@ -110,7 +110,8 @@ def parse_pattern(text: str) -> re.Pattern[str]:
     return pattern
 
 
-def _photo_by_name(path: str, pattern: re.Pattern[str] | None) -> str:
+def photo_name(path: str, pattern: re.Pattern[str] | None = None) -> str:
+    """Give the name of the photo that a picture shows, by its path; the path itself where nothing tells."""
     named = pattern.search(path) if pattern else None
     if named is not None and named[1] is not None:
         return str(named[1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..edge.console import Console
+from ..edge.contract import Precision
 from ..edge.errors import InputError
 from ..edge.names import file_name
 from ..edge.run_directory import RunRecord, Validation
@@ -54,7 +55,7 @@ def default_name(path: Path) -> str:
 
 
 def _pictures(options: Options, labels: tuple[str, ...]) -> tuple[Chosen | None, Chosen]:
-    needed = [precision for precision in options.precisions or CALIBRATED if precision in CALIBRATED]
+    needed = [precision for precision in options.precisions or (Precision.INT8,) if precision in CALIBRATED]
     if options.evaluate is None and options.calibration is None:
         raise InputError(
             "expected pictures to calibrate with and to judge by, received none; "

@@ -156,7 +156,7 @@ def parse_formats(text: str) -> list[Format]:
         InputError: a word is no format.
     """
     try:
-        return [Format(word.strip()) for word in text.split(",")]
+        return list(dict.fromkeys(Format(word.strip()) for word in text.split(",")))
     except ValueError:
         names = ", ".join(kind.value for kind in Format)
         raise InputError(f"expected formats of {names}, received {text!r}") from None

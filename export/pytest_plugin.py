@@ -68,6 +68,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def parity(request: pytest.FixtureRequest) -> Parity:
     """Hold model files against a reference: `parity("model-int8.tflite", data="photos/", margin=1.0)`."""
+    kept: list[str] = []
 
     def check(
         *candidates: str | Path,
@@ -89,7 +90,8 @@ def parity(request: pytest.FixtureRequest) -> Parity:
         _record(report, request.node)
         folder: Path | None = request.config.getoption(_REPORTS)
         if folder is not None:
-            _keep(report, folder, request.node.name)
+            kept.append(request.node.nodeid)
+            _keep(report, folder, request.node.nodeid + (f"-{len(kept)}" if len(kept) > 1 else ""))
         _judge(report)
         return report
 
@@ -114,8 +116,12 @@ def _options(
     rules = [rule.value for rule in Resize]
     if resize not in (None, *rules):
         raise InputError(f"expected resize= of {' or '.join(rules)}, received {resize!r}")
+    try:
+        margins = Margins(margin / 100, class_margin / 100)
+    except ValueError as error:
+        raise InputError(f"{error}; give points, as in margin=1.0") from None
     return Options(
-        margins=Margins(margin / 100, class_margin / 100),
+        margins=margins,
         data=None if data is None else Path(data),
         described=Described(
             labels=None if labels is None else tuple(labels), range=ends, resize=Resize(resize) if resize else None

@@ -13,6 +13,7 @@ from ..edge.errors import InputError
 from ..edge.folders import LabelledFile, labelled_files, pictures, sha256_of
 from ..edge.names import utf8
 from .calibration import FEWEST, IMAGES
+from .copies import photo_name
 
 _ANY = ""  # the label of pictures in a flat folder
 
@@ -63,7 +64,7 @@ def calibration(folder: Path, labels: Sequence[str], seed: int) -> Chosen:
 def parted(folder: Path, labels: Sequence[str], seed: int) -> tuple[Chosen, Chosen]:
     """Part class folders: up to a third of each class, and no more than is needed, calibrates; the rest judges.
 
-    Pictures with equal bytes stay on one side.
+    Pictures with equal bytes stay on one side, and so do copies of a photo, by their names.
 
     Raises:
         InputError: the folder is no folder of class folders, these are not the labels, or one has a single picture.
@@ -79,8 +80,10 @@ def parted(folder: Path, labels: Sequence[str], seed: int) -> tuple[Chosen, Chos
         if len(files) < 2:
             raise InputError(f"expected at least 2 different pictures of each class, received {len(files)}: {label}")
     drawn = _draw(classes, seed, IMAGES, 3)
-    taken = {file.sha256 for file in drawn}
-    return Chosen(folder, drawn), Chosen(folder, tuple(file for file in found.files if file.sha256 not in taken))
+    taken, photos = {file.sha256 for file in drawn}, {photo_name(file.file) for file in drawn}
+    left = [file for file in found.files if file.sha256 not in taken and photo_name(file.file) not in photos]
+    _require_labels(folder, left, labels)
+    return Chosen(folder, drawn), Chosen(folder, tuple(left))
 
 
 def require_apart(calibrating: Chosen, judged: Chosen) -> None:

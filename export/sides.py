@@ -51,8 +51,7 @@ class Side:
     def pictures(self, listing: Listing) -> Pictures:
         """Choose the pictures to compare on: those of a folder that was named, else what the run is judged by.
 
-        Pictures of the folder that the reference's run was trained on only extend the comparison, and those that
-        calibrated its files are left out.
+        Pictures of the folder that the reference's run was trained on only extend the comparison.
 
         Raises:
             InputError: there are no pictures, none is left, or their classes are not the labels.
@@ -66,7 +65,7 @@ class Side:
         validation = tuple(file for file in found.files if file.sha256 not in trained)
         if not validation:
             raise InputError(f"expected pictures that the run was not trained on, received none: {found.root}")
-        extension = tuple(file for file in found.files if file.sha256 in trained - self.calibrated)
+        extension = tuple(file for file in found.files if file.sha256 in trained)
         return Pictures(found.root, validation, extension)
 
 

@@ -121,7 +121,7 @@ def _pictures(record: RunRecord, split: Split, model: Network, options: Options,
     judged = Chosen(root, split.validation)
     extension: tuple[LabelledFile, ...] = split.train
     if options.evaluate is not None:
-        judged, extension = samples.evaluation(options.evaluate, record.labels), ()
+        judged, extension = _unseen(samples.evaluation(options.evaluate, record.labels), split)
         split = replace(split, validation=judged.files)
     if options.calibration is not None:
         calibrating = samples.calibration(options.calibration, record.labels, record.seed)
@@ -137,6 +137,19 @@ def _pictures(record: RunRecord, split: Split, model: Network, options: Options,
         options,
         console,
     )
+
+
+def _unseen(given: Chosen, split: Split) -> tuple[Chosen, tuple[LabelledFile, ...]]:
+    """Part pictures into those that a run has not seen, which judge, and those that it was trained on, which extend.
+
+    Raises:
+        InputError: it was trained on all of them.
+    """
+    trained = {file.sha256 for file in split.train}
+    fresh = tuple(file for file in given.files if file.sha256 not in trained)
+    if not fresh:
+        raise InputError(f"expected pictures that the run was not trained on, received none: {given.root}")
+    return Chosen(given.root, fresh), tuple(file for file in given.files if file.sha256 in trained)
 
 
 def of_pictures(
@@ -167,11 +180,11 @@ def of_pictures(
     def read(chosen: Chosen, files: Sequence[LabelledFile]) -> PixelSet:
         return decode(chosen.root, files, chosen.labels(record.labels), spec, console, strict=options.strict)
 
-    validation = read(judged, judged.files)
-    require_classes(validation.files, record.labels, judged.root)
+    validation = read(judged, judged.files).files  # and not its pixels, which the reference reads when it needs them
+    require_classes(validation, record.labels, judged.root)
     calibrated = calibration.none(spec)
     used = {file.sha256 for file in judged.files}
-    records = {run_directory.EVALUATION: _used(judged, validation.files)}
+    records = {run_directory.EVALUATION: _used(judged, validation)}
     if pictures.calibrating is not None:
         drawn = read(pictures.calibrating, pictures.calibrating.files)
         chosen, alike = calibration.distinct(drawn)
@@ -188,7 +201,7 @@ def of_pictures(
         calibrated,
         PictureJudge(
             judged.root,
-            validation.files,
+            validation,
             rest,
             answering,
             options.margins,
@@ -196,7 +209,7 @@ def of_pictures(
             partial(photos, judged.root, console=console, pattern=options.group),
         ),
         str(judged.root),
-        lambda classifier: golden.of_pictures(classifier, judged.root, validation.files),
+        lambda classifier: golden.of_pictures(classifier, judged.root, validation),
         len(pictures.extension),
         reference,
         records,

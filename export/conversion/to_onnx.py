@@ -14,8 +14,6 @@ from ...edge.contract import Contract, ImageInput, Precision
 from ...edge.preprocess import pixel_quantization
 
 PRECISIONS = (Precision.FLOAT32, Precision.FLOAT16, Precision.INT8)
-# Operators that move values without changing them, so that integers pass through them as floats do.
-_MOVING = {"Transpose", "Reshape", "Identity", "Flatten", "Squeeze", "Unsqueeze"}
 
 
 def half_onnx(floats: bytes) -> bytes:

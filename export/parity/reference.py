@@ -18,6 +18,8 @@ from ...edge.folders import LabelledFile
 from ...edge.pixel_set import PixelSet, label_indices, read_labelled, report_unreadable
 from .answers import Scores
 
+_LOT = 4096  # pictures whose pixels are in memory at once
+
 
 @dataclass(frozen=True)
 class Answered:
@@ -65,6 +67,12 @@ class NetworkReference:
 
     def answer(self, files: Sequence[LabelledFile]) -> Answered:
         """Answer pictures, as `Reference` says."""
+        lots = [self._answer(files[start : start + _LOT]) for start in range(0, len(files), _LOT)]
+        kept = tuple(file for lot in lots for file in lot.files)
+        truth = np.concatenate([lot.truth for lot in lots])
+        return Answered(kept, truth, np.concatenate([lot.scores for lot in lots]))
+
+    def _answer(self, files: Sequence[LabelledFile]) -> Answered:
         pixels = self._read(files)
         outputs = _numbers(self._predict(pixels.pixels), "network", "train again")
         return Answered(pixels.files, pixels.labels, label_scores(outputs, self._output))

@@ -24,8 +24,8 @@ def test_copies_of_a_photo_count_as_one() -> None:
     pairs = answers(reference, candidate, [7, 7, 7, 9, 4]).pairs()
     assert pairs.n == 3
     assert (pairs.lost, pairs.won) == (pytest.approx(2 / 3), 1)
-    assert pairs.loss == pytest.approx((2 / 3 - 1) / 3)
-    assert pairs.clusters == ((-1.0, 1), (0.0, 1), (pytest.approx(2 / 3), 1))
+    assert pairs.loss == pytest.approx((2 - 1) / 5)  # the loss itself is of pictures; only its bounds are of photos
+    assert pairs.clusters == ((-1, 1, 1), (0, 1, 1), (2, 3, 1))
 
 
 def test_photos_without_copies_are_plain_pairs() -> None:

@@ -117,12 +117,13 @@ def test_the_bound_holds_its_level() -> None:
     assert 0.93 <= np.mean(held) <= 0.98
 
 
-def copied(losses: np.ndarray) -> Pairs:
-    """Count photos by their loss: −1, 0 or 1, or a share where copies differ."""
-    values, counts = np.unique(losses, return_counts=True)
-    lost, won = np.maximum(losses, 0).sum(), np.maximum(-losses, 0).sum()
-    clusters = tuple(zip(values.tolist(), counts.tolist(), strict=True))
-    return Pairs(len(losses), float(lost), float(won), clusters)
+def copied(net: np.ndarray, copies: np.ndarray | int) -> Pairs:
+    """Count photos by how many of their copies were lost, less those that were won, and by all copies."""
+    sizes = np.broadcast_to(copies, net.shape)
+    kinds, counts = np.unique(np.stack([net, sizes]), axis=1, return_counts=True)
+    clusters = tuple((int(a), int(b), int(n)) for (a, b), n in zip(kinds.T, counts, strict=True))
+    lost, won = (np.maximum(sign * net, 0) / sizes for sign in (1, -1))
+    return Pairs(len(net), float(lost.sum()), float(won.sum()), clusters)
 
 
 def test_the_bound_of_photos_with_copies_holds_its_level() -> None:
@@ -132,18 +133,35 @@ def test_the_bound_of_photos_with_copies_holds_its_level() -> None:
     for _ in range(300):
         chance = rng.beta(0.05, 1.2, 300)  # of a copy to be lost: 4 % in the mean, most never and some always
         lost = rng.binomial(4, chance)
-        held.append(upper_bound(copied(lost / 4)) >= 0.04)
+        held.append(upper_bound(copied(lost, 4)) >= 0.04)
         naive.append(upper_bound(Pairs(1200, int(lost.sum()), 0)) >= 0.04)
     assert 0.92 <= np.mean(held) <= 1
     assert np.mean(naive) < 0.9  # what counting copies as photos would promise in vain
 
 
 def test_bounds_of_photos_with_copies_enclose_the_loss() -> None:
-    pairs = copied(np.array([0.0] * 90 + [0.5] * 6 + [1.0] * 2 + [-0.25] * 2))
+    pairs = copied(np.array([0] * 90 + [2] * 6 + [4] * 2 + [-1] * 2), 4)
     assert (pairs.n, pairs.lost, pairs.won) == (100, 5, 0.5)
     assert pairs.loss == pytest.approx(0.045)
     assert lower_bound(pairs) < pairs.loss < upper_bound(pairs)
     assert upper_bound(pairs) == upper_bound(pairs)  # seeded
+
+
+def test_a_photo_with_many_lost_copies_is_not_hidden() -> None:
+    # A thousand photos kept, and a clip of 300 frames that look alike, all lost.
+    pairs = copied(np.array([0] * 1000 + [300]), np.array([1] * 1000 + [300]))
+    assert pairs.loss == pytest.approx(300 / 1300)
+    assert upper_bound(pairs) > pairs.loss
+
+
+def test_shares_of_copies_may_add_up_to_all_photos() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        copies = rng.integers(1, 20, 123)
+        won = rng.binomial(copies, 0.1)
+        shares = float(((copies - won) / copies).sum()), float((won / copies).sum())
+        pairs = Pairs(123, *shares, ((1, 1, 123),))
+        assert -1 <= lower_bound(pairs) <= upper_bound(pairs) <= 1
 
 
 @pytest.mark.parametrize(("margin", "needed"), [(0.01, 1240), (0.005, 4950)])

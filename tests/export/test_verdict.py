@@ -40,6 +40,15 @@ def test_one_class_that_collapses_fails_the_whole() -> None:
     assert decision.reasons == ("class rare lost 50.00 points of 5.00 points allowed on 40 images",)
 
 
+def test_a_loss_on_validation_does_not_drown_among_training_images() -> None:
+    # Three of a hundred lost on validation; three thousand training images without a loss bound the whole at 0.28.
+    whole, validation = Pairs(3100, 3, 0), Pairs(100, 3, 0)
+    assert decide(whole, EVEN, Margins()).verdict is Verdict.PASS
+    decision = decide(whole, EVEN, Margins(), 0.95, validation)
+    assert decision.verdict is Verdict.INCONCLUSIVE
+    assert "100 validation images lost 3.00 points of 1.00 points allowed" in decision.reasons[0]
+
+
 def test_a_class_that_may_have_lost_by_chance_is_a_doubt() -> None:
     classes = {"common": Pairs(3990, 0, 0), "rare": Pairs(10, 1, 0)}
     assert decide(Pairs(4000, 1, 0), classes, Margins()).verdict is Verdict.INCONCLUSIVE

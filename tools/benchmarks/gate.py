@@ -28,9 +28,10 @@ from edgeproof.edge.pixel_set import label_indices, read_labelled
 from edgeproof.edge.preprocess import to_pixels
 from edgeproof.export import calibration
 from edgeproof.export.candidates import CONVERTERS
-from edgeproof.export.conversion import to_onnx
+from edgeproof.export.conversion.choices import Quantizing
 from edgeproof.export.conversion.float_onnx import float_onnx
 from edgeproof.export.conversion.float_tflite import float_tflite
+from edgeproof.export.conversion.quantized_onnx import quantized_onnx
 from edgeproof.export.conversion.quantized_tflite import QuantizedTFLite
 from edgeproof.export.network import Network, open_network
 from edgeproof.export.parity.verdict import Margins
@@ -134,7 +135,7 @@ class _Quantizer:
     def _convert(self, kind: Format, precision: Precision, pixels: NDArray[np.uint8]) -> bytes:
         samples = calibration.of_pictures(pixels, (), self._spec)
         if kind is Format.ONNX:
-            return to_onnx.convert(self._graph, precision, samples)
+            return self._graph if precision is Precision.FLOAT32 else quantized_onnx(self._graph, samples, Quantizing())
         if precision is Precision.FLOAT32:
             return self._floats
         return QuantizedTFLite(self._floats, samples).convert(precision)
