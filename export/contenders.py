@@ -126,11 +126,18 @@ def _of_file(path: Path, name: str, reference: Contract, options: Options) -> Co
         interpreter=options.interpreter,
         threads=options.threads,
     )
-    used = read_used(path.parent, CALIBRATION)
-    calibrated = frozenset(picture.sha256 for picture in used.files) if used else frozenset()
+    calibrated = _calibrated(path, opened.classifier.contract)
     return Contender(
         name, opened.classifier, _size(path), opened.file, calibrated=calibrated, described=opened.described
     )
+
+
+def _calibrated(path: Path, contract: Contract) -> frozenset[str]:
+    """Find out which pictures fixed the ranges of a file, by SHA-256, from what the export wrote beside it."""
+    if contract.provenance is not None and contract.provenance.calibration is None:
+        return frozenset()
+    used = read_used(path.parent, CALIBRATION)
+    return frozenset(picture.sha256 for picture in used.files) if used else frozenset()
 
 
 def _classifier(contract: Contract, network: Network, path: Path) -> Classifier:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from edgeproof.edge import atomic
+from edgeproof.edge import atomic, errors
 
 
 @pytest.fixture
@@ -144,3 +144,12 @@ def test_one_that_fails_leaves_all_as_they_were(
         atomic.write_all({tmp_path / name: b"new" for name in "abcd"})
     assert names(tmp_path) == ["a"]
     assert (tmp_path / "a").read_text() == "old"
+
+
+def test_a_folder_in_the_place_of_one_file_leaves_all_as_they_were(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("old")
+    (tmp_path / "b").mkdir()
+    with pytest.raises(errors.InputError, match="expected a place for a file, received a folder"):
+        atomic.write_all({tmp_path / "a": b"new", tmp_path / "b": b"new", tmp_path / "c": b"new"})
+    assert (tmp_path / "a").read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]

@@ -15,7 +15,7 @@ from defects.tflite import saturated as saturated_tflite
 
 import golden
 from command import Command
-from edgeproof.edge import modelfile
+from edgeproof.edge import modelfile, run_directory
 from edgeproof.edge.contract import Format
 from edgeproof.edge.folders import labelled_files
 
@@ -244,3 +244,33 @@ def test_bad_input_is_one_line(edgeproof: Command, hands: Path, tmp_path: Path) 
     }
     for expected, words in cases.items():
         assert expected in edgeproof.error("parity", *words, "--quiet")
+
+
+def test_pictures_that_calibrated_a_file_do_not_judge_it(
+    edgeproof: Command, run: Path, hands: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    given = tmp_path / "given"
+    for index, file in enumerate(labelled_files(hands, hands)):
+        side = given / ("calibration" if index % 2 else "evaluation") / file.label
+        side.mkdir(parents=True, exist_ok=True)
+        shutil.copy(hands / file.file, side)
+    words = [run, "--int8", "--format", "tflite", "--calibration", given / "calibration"]
+    edgeproof("export", *words, "--evaluate", given / "evaluation", "--out", out, "--quiet")
+    model = out / "rps-int8.tflite"
+    line = edgeproof.error("parity", "rps-fp32.tflite", model, "--data", given / "calibration", "--quiet")
+    assert "expected pictures that no file was calibrated with, received none" in line
+    edgeproof("parity", "rps-fp32.tflite", model, "--data", hands, "--json", "--quiet")
+    assert "pictures calibrated a file and are left out" in edgeproof.err
+    assert json.loads(edgeproof.out)["dataset"]["n"] == len(labelled_files(given / "evaluation", given))
+
+
+def test_training_pictures_named_to_judge_by_only_extend(
+    edgeproof: Command, run: Path, hands: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    edgeproof("export", run, "--fp32", "--format", "tflite", "--evaluate", hands, "--out", out, "--json", "--quiet")
+    (candidate,) = json.loads(edgeproof.out)["candidates"]
+    _, split = run_directory.read(run)
+    assert candidate["n_validation"] == len(split.validation)
+    assert candidate["extension"]["n"] > 0

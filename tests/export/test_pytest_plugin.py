@@ -54,7 +54,8 @@ def test_bad_input_is_one_line(pytester: pytest.Pytester, models: Path) -> None:
 def test_reports_are_kept_and_recorded(pytester: pytest.Pytester, passing: str) -> None:
     options = ["--parity-reports", "kept", "--junit-xml", "junit.xml"]
     outcome(pytester, passing + ", margin=3", *options).assert_outcomes(passed=1)
-    report = json.loads((pytester.path / "kept" / "test_parity.json").read_text())
+    kept = pytester.path / "kept" / "test_reports_are_kept_and_recorded.py-test_parity"
+    report = json.loads(Path(f"{kept}.json").read_text())
     assert report["candidates"][0]["verdict"] == "pass"
-    assert "<h1>The file passes</h1>" in (pytester.path / "kept" / "test_parity.html").read_text("utf-8")
+    assert "<h1>The file passes</h1>" in Path(f"{kept}.html").read_text("utf-8")
     assert "rps-int8.tflite: accuracy" in (pytester.path / "junit.xml").read_text()
