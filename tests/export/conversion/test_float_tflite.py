@@ -50,7 +50,14 @@ def test_the_converter_is_spared_kernels_unless_it_computes_with_them(build: Bui
 
 @pytest.mark.parametrize(
     ("name", "spared"),
-    [("dense, relu", 1), ("dense, alike", 2), ("dense, shared", 0), ("dense, transposed", 0), ("dense, on places", 1)],
+    [
+        ("dense, relu", 1),
+        ("dense, alike", 2),
+        ("dense, shared", 0),
+        ("dense, transposed", 0),
+        ("dense, backwards", 0),
+        ("dense, on places", 1),
+    ],
 )
 def test_only_kernels_that_one_product_reads_as_they_lie_have_stand_ins(
     build: Build, name: str, spared: int, monkeypatch: pytest.MonkeyPatch
