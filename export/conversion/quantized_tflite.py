@@ -1,6 +1,6 @@
 """Float32 TFLite → integers: ranges are measured once on the finished flatbuffer, and quantize it in several ways.
 
-These are the two steps that TFLiteConverter takes after its float conversion, and give the same bytes; it would convert
+These are the two steps that TFLiteConverter takes after its float conversion, and files that answer the same; it would convert
 the network anew for each precision. The check that nothing is left in floats, which it makes too, is made here.
 """
 
