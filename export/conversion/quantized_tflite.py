@@ -1,7 +1,7 @@
 """Float32 TFLite → integers: ranges are measured once on the finished flatbuffer, and quantize it in several ways.
 
-These are the two steps that TFLiteConverter takes after its float conversion, and files that answer the same; it would convert
-the network anew for each precision. The check that nothing is left in floats, which it makes too, is made here.
+These are the two steps that TFLiteConverter takes after its float conversion, and the files answer the same; it would
+convert the network anew for each precision. The check that nothing is left in floats, which it makes too, is made here.
 """
 
 from __future__ import annotations
