@@ -34,18 +34,8 @@ class Pictures:
         Raises:
             InputError: nothing is left.
         """
-        kept = tuple(file for file in self.validation if file.sha256 not in calibrated)
         extension = tuple(file for file in self.extension if file.sha256 not in calibrated)
-        if not kept:
-            raise InputError(
-                f"expected pictures that no file was calibrated with, received none: {self.root}; pass --data"
-            )
-        if len(kept) < len(self.validation):
-            console.warn(
-                f"{len(self.validation) - len(kept)} of {len(self.validation)} pictures calibrated a file "
-                "and are left out"
-            )
-        return Pictures(self.root, kept, extension)
+        return Pictures(self.root, self._unknown(calibrated, "calibrated a file", console), extension)
 
     def without(self, trained: frozenset[str], console: Console) -> Pictures:
         """Leave out what a candidate was trained on, by SHA-256: it knows those pictures by heart.
@@ -56,17 +46,16 @@ class Pictures:
         Raises:
             InputError: nothing is left.
         """
-        kept = tuple(file for file in self.validation if file.sha256 not in trained)
+        return Pictures(self.root, self._unknown(trained, "trained a candidate", console))
+
+    def _unknown(self, known: frozenset[str], use: str, console: Console) -> tuple[LabelledFile, ...]:
+        kept = tuple(file for file in self.validation if file.sha256 not in known)
+        left_out = f"{len(self.validation) - len(kept)} of {len(self.validation)} pictures {use}"
         if not kept:
-            raise InputError(
-                f"expected pictures that no candidate was trained on, received none: {self.root}; pass --data"
-            )
+            raise InputError(f"expected pictures of other use, received none: {left_out}: {self.root}; pass --data")
         if len(kept) < len(self.validation):
-            console.warn(
-                f"{len(self.validation) - len(kept)} of {len(self.validation)} pictures trained a candidate "
-                "and are left out"
-            )
-        return Pictures(self.root, kept)
+            console.warn(f"{left_out} and are left out")
+        return kept
 
 
 class Listing:

@@ -180,40 +180,39 @@ def of_pictures(
     def read(chosen: Chosen, files: Sequence[LabelledFile]) -> PixelSet:
         return decode(chosen.root, files, chosen.labels(record.labels), spec, console, strict=options.strict)
 
-    validation = read(judged, judged.files).files  # and not its pixels, which the reference reads when it needs them
+    # Not their pixels, which the reference reads when it needs them.
+    validation = read(judged, judged.files).files
     require_classes(validation, record.labels, judged.root)
     calibrated = calibration.none(spec)
     used = {file.sha256 for file in judged.files}
     records = {run_directory.EVALUATION: _used(judged, validation)}
     if pictures.calibrating is not None:
         drawn = read(pictures.calibrating, pictures.calibrating.files)
-        chosen, alike = calibration.distinct(drawn)
-        lint(chosen, len(drawn), alike, pictures.calibrating.labels(record.labels), console)
+        chosen = _linted(drawn, pictures.calibrating.labels(record.labels), console)
         calibrated = calibration.of_pictures(chosen.pixels, chosen.files, spec)
         used |= {file.sha256 for file in chosen.files}
         records[run_directory.CALIBRATION] = _used(pictures.calibrating, chosen.files)
     output = ModelOutput(record.activation, record.labels)
     answering = NetworkReference(reference, output, lambda files: read(judged, files), model.predict)
     rest = tuple(file for file in pictures.extension if file.sha256 not in used)
+    photographed = partial(photos, judged.root, console=console, pattern=options.group)
     return Subject(
         record,
         model,
         calibrated,
-        PictureJudge(
-            judged.root,
-            validation,
-            rest,
-            answering,
-            options.margins,
-            console,
-            partial(photos, judged.root, console=console, pattern=options.group),
-        ),
+        PictureJudge(judged.root, validation, rest, answering, options.margins, console, photographed),
         str(judged.root),
         lambda classifier: golden.of_pictures(classifier, judged.root, validation),
         len(pictures.extension),
         reference,
         records,
     )
+
+
+def _linted(drawn: PixelSet, labels: Sequence[str], console: Console) -> PixelSet:
+    chosen, alike = calibration.distinct(drawn)
+    lint(chosen, len(drawn), alike, labels, console)
+    return chosen
 
 
 def _used(chosen: Chosen, files: Sequence[LabelledFile]) -> str:
