@@ -48,7 +48,9 @@ def export(path: Path, options: Options, console: Console) -> ParityReport:
             candidates.append(workshop.make(kind, precision))
             progress.advance()
     climbs = [_Climb(workshop, candidates, kind, options, console) for kind in options.formats if options.auto]
-    finished = [workshop.finish(candidate) for candidate in candidates]
+    finished = []
+    while candidates:  # each is let go when its file is there: all of them twice would be eight times the network
+        finished.append(workshop.finish(candidates.pop(0)))
     report = _report(exported, options, [candidate for candidate, _ in finished], climbs)
     files = {out / candidate.file: data for candidate, data in finished}
     shown = page.render(report, Path(exported.data))

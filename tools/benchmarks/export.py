@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -185,7 +184,7 @@ def _grown(work: str) -> float:
     """Give by how many times the float weights a process grows at its peak, once the network is there."""
     network, samples = _network(), _samples()
     network.predict(samples.samples[:1])
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = _peak()
     if work == "plain":
         _Plain(network, samples).all_files()
     else:
@@ -193,8 +192,13 @@ def _grown(work: str) -> float:
         for kind, precision in _FILES:
             if work in ("all", f"{precision.value}.{kind.value}"):
                 origin.convert(kind, precision)
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    return 1024 * grown / (4 * network.parameters)
+    return (_peak() - before) / (4 * network.parameters)
+
+
+def _peak() -> float:
+    """Give the most memory that this process ever held, in bytes (Linux); getrusage would count its parent's too."""
+    status = Path("/proc/self/status").read_text()
+    return 1024 * float(status.split("VmHWM:")[1].split()[0])
 
 
 def _in_child(work: str) -> float:
