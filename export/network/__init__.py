@@ -12,7 +12,7 @@ from ...workstation import keras_archive
 from ..network_files import LEGACY_SUFFIXES, SAVED_MODEL, is_model
 from . import keras_file, legacy_h5, saved_model
 from .keras_file import load
-from .model import INPUT_NAME, Network, as_function, freeze, of_keras, predictor
+from .model import INPUT_NAME, Network, as_function, freeze, of_keras
 
 __all__ = [
     "INPUT_NAME",
@@ -23,7 +23,6 @@ __all__ = [
     "load",
     "of_keras",
     "open_network",
-    "predictor",
 ]
 
 

@@ -146,8 +146,3 @@ def as_function(model: keras.Model | Network, spec: ModelInput) -> Any:
 def freeze(model: keras.Model | Network, spec: ModelInput) -> Any:
     """Give the network as a concrete function whose variables are constants, as TFLiteConverter wants it."""
     return convert_variables_to_constants_v2(as_function(model, spec).get_concrete_function())
-
-
-def predictor(model: keras.Model | Network, spec: ModelInput) -> Callable[[NDArray[Any]], NDArray[np.float32]]:
-    """Give the reference: samples of shape (n, *spec.shape), uint8 pixels or float32 numbers, to outputs (n, units)."""
-    return (model if isinstance(model, Network) else of_keras(model)).bound(spec).predict
