@@ -17,6 +17,7 @@ from .errors import InputError
 _BELOW_ZERO = re.compile(r"-[0-9.]+\.\.")  # the beginning of -1..1
 _MOST_THREADS = 256  # a runtime asked for many thousands crashes
 _MOST_DEVICES = 256
+_MOST_VOTES = 1000
 _MOST_EPOCHS = 1_000_000  # the steps of a training must be a number that TensorFlow can count to
 
 
@@ -69,13 +70,7 @@ def threads(text: str) -> int:
 
 def points(text: str) -> float:
     """Read percentage points, from 0 to 100."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 <= value <= 100:
-        raise argparse.ArgumentTypeError(f"expected points from 0 to 100, received {text}")
-    return value
+    return _real(text, "points from 0 to 100", 0, 100)
 
 
 def fraction_above_0(text: str) -> float:
@@ -87,6 +82,30 @@ def fraction_above_0(text: str) -> float:
     if not 0 < value <= 1:
         raise argparse.ArgumentTypeError(f"expected a number above 0 and up to 1, received {text}")
     return value
+
+
+def probability(text: str) -> float:
+    """Read a number from 0 to 1."""
+    return _real(text, "a number from 0 to 1", 0, 1)
+
+
+def seconds(text: str) -> float:
+    """Read a time of up to an hour."""
+    return _real(text, "seconds from 0 to 3600", 0, 3600)
+
+
+def votes(text: str) -> tuple[int, int]:
+    """Read K/N: a majority of K of the last N frames."""
+    parts = text.split("/")
+    try:
+        k, n = map(int, parts)
+    except ValueError:
+        k, n = 0, 0
+    if not (0 < k <= n <= _MOST_VOTES and 2 * k > n):
+        raise argparse.ArgumentTypeError(
+            f"expected K/N with more than half of up to {_MOST_VOTES} frames, 3/5 for example, received {text}"
+        )
+    return k, n
 
 
 def size(text: str) -> tuple[int, int]:
@@ -141,5 +160,15 @@ def _whole(text: str, expected: str, least: int, most: int | None) -> int:
     except ValueError:
         value = least - 1
     if value < least or (most is not None and value > most):
+        raise argparse.ArgumentTypeError(f"expected {expected}, received {text}")
+    return value
+
+
+def _real(text: str, expected: str, least: float, most: float) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not least <= value <= most:
         raise argparse.ArgumentTypeError(f"expected {expected}, received {text}")
     return value

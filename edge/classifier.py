@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +61,7 @@ class Classifier:
         interpreter: str | None = None,
         threads: int | None = None,
         contract: Contract | None = None,
+        unknown_below: float | None = None,
     ) -> Classifier:
         """Open a model file.
 
@@ -69,6 +70,7 @@ class Classifier:
             interpreter: "litert", "tflite-runtime" or "onnxruntime"; the first installed one where None.
             threads: threads for one inference; as many as the machine has where None.
             contract: what to believe of a file that carries no contract.
+            unknown_below: score under which the answer is "unknown"; the contract's own where None.
 
         Raises:
             InputError: the file is missing, damaged, carries no contract while none is given, or its runtime is not
@@ -80,6 +82,8 @@ class Classifier:
             raise InputError(
                 f"expected a contract inside the file, received none: {path}; export it again, or pass --labels"
             )
+        if unknown_below is not None:
+            contract = replace(contract, output=replace(contract.output, unknown_below=unknown_below))
         return cls(contract, open_interpreter(file.model, file.format, interpreter, threads))
 
     def classify(self, sample: NDArray[np.generic]) -> Prediction:

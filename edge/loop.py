@@ -8,10 +8,12 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .answer import Answer
 from .classifier import Classifier
 from .newest import NewestFrame
 from .sinks import Sink
 from .sources import Source
+from .steady import Steady
 
 _WINDOW = 10_000  # latencies kept for the summary; a device runs for months
 
@@ -33,10 +35,23 @@ class Summary:
         )
 
 
-def run(source: Source, classifier: Classifier, sinks: Sequence[Sink], limit: int | None = None) -> Summary:
+def run(
+    source: Source,
+    classifier: Classifier,
+    sinks: Sequence[Sink],
+    limit: int | None = None,
+    steady: Steady | None = None,
+) -> Summary:
     """Answer frames until the source ends, a person stops it (Ctrl-C, a closed window), or `limit` frames are answered.
 
     The source is closed at the end, whatever happens; the sinks are the caller's to close.
+
+    Args:
+        source: where frames come from. Of a live one the newest is taken and older ones are dropped.
+        classifier: what answers them.
+        sinks: what gets each answer, in turn.
+        limit: how many frames at most.
+        steady: what makes of answers what is shown; as they are where None.
 
     Raises:
         InputError: the source or a sink cannot go on.
@@ -45,18 +60,27 @@ def run(source: Source, classifier: Classifier, sinks: Sequence[Sink], limit: in
     latencies: deque[float] = deque(maxlen=_WINDOW)
     answered = 0
     start = time.monotonic()
+    frame = None
     try:
-        while (limit is None or answered < limit) and (frame := frames.read()) is not None:
+        while (limit is None or answered < limit) and (
+            frame := frames.read(None if frame is None else frame.image)
+        ) is not None:
             age = time.monotonic() - frame.captured
             prediction = classifier.classify(frame.image)
             answered += 1
             latencies.append(prediction.latency.total)
+            answer = Answer.plain(frame, prediction, age, _dropped(frames))
+            if steady is not None:
+                answer = steady.shown(answer)
             for sink in sinks:
-                sink.write(frame, prediction, age)
+                sink.write(answer)
     except (KeyboardInterrupt, StopIteration):
         # The two ways in which a person ends the loop; the summary below is the answer to both.
         pass
     finally:
         frames.close()
-    dropped = frames.dropped if isinstance(frames, NewestFrame) else 0
-    return Summary(answered, dropped, time.monotonic() - start, statistics.median(latencies or [0.0]))
+    return Summary(answered, _dropped(frames), time.monotonic() - start, statistics.median(latencies or [0.0]))
+
+
+def _dropped(frames: Source) -> int:
+    return frames.dropped if isinstance(frames, NewestFrame) else 0

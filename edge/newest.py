@@ -3,32 +3,49 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 
-from .sources import Frame, Source
+from .errors import InputError
+from .sources import Frame, Source, Spare
 
-_PATIENCE = 1.0  # seconds for a read in progress; a camera that hangs is left to the end of the process
+_PATIENCE = 0.8  # seconds for a read in progress; a camera that hangs is left to the end of the process
+_SPARES = 2  # images: one is being written, one waits, one is being answered, and at most two of those are idle
+SILENCE = 5.0  # seconds without a frame, after which a live source counts as frozen
 
 
 class NewestFrame:
-    """Wraps a live source, which is its own from then on; `read` gives the newest frame that was not given before."""
+    """Wraps a live source, which is its own from then on; `read` gives the newest frame that was not given before.
+
+    Each frame's image is written over once the next one was asked for: three images go round, whatever the pace.
+    """
 
     live = True
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, silence: float = SILENCE) -> None:
         self.dropped = 0  # frames that came and went while inference was busy
-        self._source = source
+        self._source, self._silence = source, silence
         self._changed = threading.Condition()
         self._frame: Frame | None = None
+        self._given: Frame | None = None
+        self._spares: deque[Spare] = deque(maxlen=_SPARES)
         self._error: BaseException | None = None
         self._ended = False
         self._thread = threading.Thread(target=self._capture, name="capture", daemon=True)
         self._thread.start()
 
-    def read(self) -> Frame | None:
-        """Wait for a frame that is newer than the last one given; None at the end. Raises what the source raised."""
+    def read(self, spare: Spare = None) -> Frame | None:  # noqa: ARG002 - its own images go round
+        """Wait for a frame that is newer than the last one given; None at the end.
+
+        Raises:
+            InputError: no frame came for too long. What the source raised is raised here too.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: self._frame is not None or self._ended)
+            if self._given is not None:
+                self._spares.append(self._given.image)
+            if not self._changed.wait_for(lambda: self._frame is not None or self._ended, self._silence):
+                raise InputError(f"expected a frame within {self._silence:g} s, received none; the camera is frozen")
             frame, self._frame = self._frame, None
+            self._given = frame
             if frame is None and self._error is not None:
                 raise self._error
             return frame
@@ -41,11 +58,13 @@ class NewestFrame:
 
     def _capture(self) -> None:
         try:
-            while (frame := self._source.read()) is not None:
+            while (frame := self._source.read(self._spare())) is not None:
                 with self._changed:
                     if self._ended:
                         return
-                    self.dropped += self._frame is not None
+                    if self._frame is not None:
+                        self.dropped += 1
+                        self._spares.append(self._frame.image)
                     self._frame = frame
                     self._changed.notify()
         except BaseException as error:  # handed to the thread that reads, which raises it
@@ -56,3 +75,7 @@ class NewestFrame:
                 self._changed.notify()
             # Here and nowhere else: to release a camera that is being read can crash the process.
             self._source.close()
+
+    def _spare(self) -> Spare:
+        with self._changed:
+            return self._spares.popleft() if self._spares else None

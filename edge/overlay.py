@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .classifier import Prediction
+from .answer import Answer
 from .contract import UNKNOWN
 from .preprocess import Pixels
 
@@ -16,23 +16,24 @@ _TITLE_HEIGHT, _ROW_HEIGHT = 44, 26  # in the same measure
 _MINIMUM_HEIGHT = 240  # pixels; smaller frames are enlarged, or nobody could read them
 
 
-def draw_answer(frame: Pixels, prediction: Prediction) -> Pixels:
-    """Draw label, score, latency and one bar per class on a copy of a BGR frame.
+def draw_answer(answer: Answer) -> Pixels:
+    """Draw label, score, latency and one bar per class on a copy of the answer's BGR frame.
 
     Frames lower than 240 pixels are enlarged by a whole factor first.
     """
+    frame: Pixels = answer.frame.image  # type: ignore[assignment]  # a picture, or classify had refused it
     factor = -(-_MINIMUM_HEIGHT // frame.shape[0])
     image = np.ascontiguousarray(frame.repeat(factor, axis=0).repeat(factor, axis=1))
     unit = image.shape[0] / _REFERENCE
-    strip = round(unit * (_TITLE_HEIGHT + _ROW_HEIGHT * len(prediction.probabilities)))
+    strip = round(unit * (_TITLE_HEIGHT + _ROW_HEIGHT * len(answer.probabilities)))
     # At the bottom, where a hand has its arm: fingers, and most faces, are above.
     panel = image[-strip:]
     panel //= 2  # half its light, so that text reads on any background
-    known = prediction.label not in (UNKNOWN, None)
-    title = f"{prediction.label or 'answer'} {prediction.score:.2f}"
+    known = answer.label not in (UNKNOWN, None)
+    title = f"{answer.label or 'answer'} {answer.score:.2f}"
     _text(panel, title, (12, 30), unit, _GREEN if known else _GRAY, 0.9)
-    _text(panel, f"{prediction.latency.total:.1f} ms", (image.shape[1] / unit - 110, 30), unit, _WHITE, 0.6)
-    for row, (label, value) in enumerate(prediction.probabilities.items()):
+    _text(panel, f"{answer.prediction.latency.total:.1f} ms", (image.shape[1] / unit - 110, 30), unit, _WHITE, 0.6)
+    for row, (label, value) in enumerate(answer.probabilities.items()):
         top = _TITLE_HEIGHT + _ROW_HEIGHT * row
         _text(panel, label, (12, top + 14), unit, _WHITE, 0.5)
         _bar(panel, value, top, unit)

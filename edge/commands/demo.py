@@ -14,9 +14,10 @@ import cv2
 import numpy as np
 
 from .. import cli, loop
+from ..answer import Answer
 from ..arguments import Parser, positive, seed
 from ..atomic import replacing
-from ..classifier import Classifier, Prediction
+from ..classifier import Classifier
 from ..console import Console, table
 from ..errors import ExitCode, InputError
 from ..hands import LABELS, hand_pictures
@@ -25,7 +26,7 @@ from ..run_directory import PARITY
 from ..sinks import Sink
 from ..sinks.clip import ClipSink
 from ..sinks.sheet import SheetSink
-from ..sources import HANDS, Frame
+from ..sources import HANDS
 from ..sources.hands import HandsSource
 
 _PICTURES = 2000
@@ -147,9 +148,9 @@ class _Count:
         self._progress = console.progress("classifying the clip", _CLIP_FRAMES)
         self._advance = self._progress.__enter__().advance
 
-    def write(self, frame: Frame, prediction: Prediction, age: float) -> None:  # noqa: ARG002 - the interface's
+    def write(self, answer: Answer) -> None:
         """Compare one answer."""
-        self.right += frame.source == HANDS + str(prediction.label)
+        self.right += answer.frame.source == HANDS + str(answer.label)
         self._advance()
 
     def close(self) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ..classifier import Prediction
-from ..sources import Frame
+from ..answer import Answer
 
 
 class Sink(Protocol):
     """A place for answers."""
 
-    def write(self, frame: Frame, prediction: Prediction, age: float) -> None:
-        """Take one answer; `age` is how old the frame was when inference began, in seconds.
+    def write(self, answer: Answer) -> None:
+        """Take one answer, and return soon: the loop waits for it. What may take long belongs in a thread.
 
         Raises:
             InputError: the place cannot take answers any more.

@@ -6,14 +6,12 @@ from pathlib import Path
 
 import cv2
 
+from ..answer import Answer
 from ..atomic import commit, temporary_beside
-from ..classifier import Prediction
 from ..errors import InputError
 from ..names import utf8
 from ..native_noise import muted
 from ..overlay import draw_answer
-from ..preprocess import Pixels
-from ..sources import Frame
 
 _RATE = 15.0  # frames per second
 _CODECS = {".mp4": "mp4v", ".avi": "MJPG"}
@@ -33,9 +31,9 @@ class ClipSink:
         self._frames = 0
         self._size = (0, 0)
 
-    def write(self, frame: Frame, prediction: Prediction, age: float) -> None:  # noqa: ARG002 - the interface's
+    def write(self, answer: Answer) -> None:
         """Draw and encode one frame."""
-        image: Pixels = draw_answer(frame.image, prediction)  # type: ignore[arg-type]  # pictures, checked by classify
+        image = draw_answer(answer)
         if self._writer is None:
             self._size = (image.shape[1], image.shape[0])
             writer = cv2.VideoWriter(str(self._temporary), self._codec, _RATE, self._size)

@@ -4,37 +4,58 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TextIO
+from collections.abc import Mapping
+from typing import Any, TextIO
 
-from ..classifier import Prediction
-from ..sources import Frame
+from ..answer import Answer
+
+
+def json_line(answer: Answer) -> str:
+    """Word one answer as a JSON object on a line; its fields are a promise to other programs.
+
+    `raw` is what the network said of this frame alone, where `label`, `score` and `probabilities` may be smoothed;
+    `scores` are the network's outputs, dequantized. `time` is when the frame was taken, in seconds since 1970. The line
+    is ASCII, so that it is JSON whatever a stream's encoding is, and for names of files that are no text.
+    """
+    return json.dumps(as_object(answer)) + "\n"
+
+
+def as_object(answer: Answer) -> dict[str, Any]:
+    """Give the object of `json_line`."""
+    frame, prediction = answer.frame, answer.prediction
+    latency = prediction.latency
+    return {
+        "source": frame.source,
+        "frame": frame.index,
+        "time": round(time.time() - answer.age - latency.total / 1e3, 3),
+        "label": answer.label,
+        "score": _finite(answer.score),
+        "probabilities": _all_finite(answer.probabilities),
+        "raw": {
+            "label": prediction.label,
+            "score": _finite(prediction.score),
+            "probabilities": _all_finite(prediction.probabilities),
+        },
+        "scores": [_finite(value) for value in prediction.scores.tolist()],
+        "latency_ms": {
+            "preprocess": round(latency.preprocess, 3),
+            "invoke": round(latency.invoke, 3),
+            "total": round(latency.total, 3),
+        },
+        "frame_age_ms": round(answer.age * 1e3, 3),
+        "dropped": answer.dropped,
+    }
 
 
 class JsonLines:
-    """One JSON object per frame; its fields are a promise to other programs."""
+    """One JSON object per frame."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
-    def write(self, frame: Frame, prediction: Prediction, age: float) -> None:
+    def write(self, answer: Answer) -> None:
         """Print one object."""
-        answer = {
-            "source": frame.source,
-            "frame": frame.index,
-            "time": round(time.time() - age - prediction.latency.total / 1e3, 3),
-            "label": prediction.label,
-            "score": _finite(prediction.score),
-            "probabilities": {label: _finite(value) for label, value in prediction.probabilities.items()},
-            "scores": [_finite(value) for value in prediction.scores.tolist()],
-            "latency_ms": {
-                "preprocess": round(prediction.latency.preprocess, 3),
-                "invoke": round(prediction.latency.invoke, 3),
-                "total": round(prediction.latency.total, 3),
-            },
-            "frame_age_ms": round(age * 1e3, 3),
-        }
-        # In ASCII, so that it is JSON whatever the stream's encoding is, and for names of files that are no text.
-        self._stream.write(json.dumps(answer) + "\n")
+        self._stream.write(json_line(answer))
         self._stream.flush()
 
     def close(self) -> None:
@@ -47,14 +68,19 @@ class TextLines:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
-    def write(self, frame: Frame, prediction: Prediction, age: float) -> None:  # noqa: ARG002 - the interface's
+    def write(self, answer: Answer) -> None:
         """Print one line."""
-        answer = f"{prediction.label} {prediction.score:.2f}" if prediction.label else f"{prediction.score:g}"
-        self._stream.write(f"{frame.source} [{frame.index}]: {answer} ({prediction.latency.total:.1f} ms)\n")
+        words = f"{answer.label} {answer.score:.2f}" if answer.label else f"{answer.score:g}"
+        latency = answer.prediction.latency.total
+        self._stream.write(f"{answer.frame.source} [{answer.frame.index}]: {words} ({latency:.1f} ms)\n")
         self._stream.flush()
 
     def close(self) -> None:
         """The stream is the caller's."""
+
+
+def _all_finite(values: Mapping[str, float]) -> dict[str, float | None]:
+    return {label: _finite(value) for label, value in values.items()}
 
 
 def _finite(value: float) -> float | None:

@@ -7,11 +7,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from ..answer import Answer
 from ..atomic import replacing
-from ..classifier import Prediction
 from ..overlay import draw_answer
 from ..preprocess import Pixels
-from ..sources import Frame
 
 _TILE = (320, 240)  # width and height, pixels
 
@@ -24,10 +23,10 @@ class SheetSink:
         self._tiles: list[Pixels] = []
         self._count = 0
 
-    def write(self, frame: Frame, prediction: Prediction, age: float) -> None:  # noqa: ARG002 - the interface's
+    def write(self, answer: Answer) -> None:
         """Keep one frame, if it is its turn."""
         if self._count % self._every == 0:
-            drawn = draw_answer(frame.image, prediction)  # type: ignore[arg-type]  # pictures, checked by classify
+            drawn = draw_answer(answer)
             self._tiles.append(cv2.resize(drawn, _TILE, interpolation=cv2.INTER_AREA))  # type: ignore[arg-type]
         self._count += 1
 

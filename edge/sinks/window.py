@@ -7,10 +7,9 @@ import sys
 
 import cv2
 
-from ..classifier import Prediction
+from ..answer import Answer
 from ..errors import InputError
 from ..overlay import draw_answer
-from ..sources import Frame
 
 _TITLE = "edgeproof"
 _QUIT_KEYS = (ord("q"), 27)  # 27 is Escape
@@ -33,9 +32,9 @@ class WindowSink:
                 "pip install opencv-python in its place, or use --headless"
             ) from None
 
-    def write(self, frame: Frame, prediction: Prediction, age: float) -> None:  # noqa: ARG002 - the interface's
+    def write(self, answer: Answer) -> None:
         """Show one frame."""
-        cv2.imshow(_TITLE, draw_answer(frame.image, prediction))  # type: ignore[arg-type]  # pictures, checked before
+        cv2.imshow(_TITLE, draw_answer(answer))
         key = cv2.waitKey(1) & 0xFF
         if key in _QUIT_KEYS or cv2.getWindowProperty(_TITLE, cv2.WND_PROP_VISIBLE) < 1:
             raise StopIteration

@@ -32,6 +32,9 @@ class Frame:
     captured: float
 
 
+Spare = NDArray[np.generic] | None
+
+
 class Source(Protocol):
     """A stream of frames.
 
@@ -41,8 +44,12 @@ class Source(Protocol):
 
     live: bool
 
-    def read(self) -> Frame | None:
+    def read(self, spare: Spare = None) -> Frame | None:
         """Wait for the next frame; None at the end.
+
+        Args:
+            spare: the image of an earlier frame that nobody needs any more, of any shape. A source may write the next
+                one into it, so that a loop that runs for months allocates nothing.
 
         Raises:
             InputError: the source cannot go on.

@@ -9,7 +9,7 @@ import cv2
 from ..errors import InputError
 from ..names import utf8
 from ..native_noise import muted
-from . import Frame
+from . import Frame, Spare
 
 
 class CameraSource:
@@ -33,9 +33,9 @@ class CameraSource:
                 "check the plug, the group video, and that no other program holds it"
             )
 
-    def read(self) -> Frame | None:
+    def read(self, spare: Spare = None) -> Frame | None:
         """Wait for the next frame."""
-        ok, image = self._capture.read()
+        ok, image = self._capture.read(spare)  # type: ignore[arg-type]  # an image of its own
         if not ok:
             raise InputError(f"expected the next frame, received none: {self._name} was unplugged or taken away")
         self._index += 1

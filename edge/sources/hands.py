@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..hands import LABELS, draw_hand, moved, sample_hand, tidied
-from . import HANDS, Frame
+from . import HANDS, Frame, Spare
 
 _FRAMES = 90
 _FRAMES_PER_HAND = 15
@@ -37,7 +37,7 @@ class HandsSource:
             raise InputError(f"expected hands: or hands:30 (a number of frames), received {name!r}")
         return cls(int(count or _FRAMES))
 
-    def read(self) -> Frame | None:
+    def read(self, spare: Spare = None) -> Frame | None:  # noqa: ARG002 - the interface's
         """Draw the next frame."""
         return next(self._frames, None)
 

@@ -10,7 +10,7 @@ from ..errors import InputError
 from ..folders import pictures
 from ..native_noise import muted
 from ..preprocess import read_image
-from . import Frame
+from . import Frame, Spare
 
 
 class ImageSource:
@@ -31,7 +31,7 @@ class ImageSource:
         self._next = 0
         self._unreadable = 0
 
-    def read(self) -> Frame | None:
+    def read(self, spare: Spare = None) -> Frame | None:  # noqa: ARG002 - the interface's
         """Decode the next readable picture.
 
         Raises:

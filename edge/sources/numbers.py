@@ -8,7 +8,7 @@ import numpy as np
 
 from ..contract import NumberInput
 from ..errors import InputError
-from . import Frame
+from . import Frame, Spare
 
 
 class NumberSource:
@@ -29,7 +29,7 @@ class NumberSource:
         self._text = text
         self._done = False
 
-    def read(self) -> Frame | None:
+    def read(self, spare: Spare = None) -> Frame | None:  # noqa: ARG002 - the interface's
         """Give the numbers once."""
         if self._done:
             return None

@@ -10,7 +10,7 @@ import cv2
 from ..errors import InputError
 from ..names import utf8
 from ..native_noise import muted
-from . import Frame
+from . import Frame, Spare
 
 
 class VideoSource:
@@ -29,17 +29,17 @@ class VideoSource:
             self._capture.release()
             raise InputError(f"expected a video file that OpenCV can decode, received something else: {path}")
 
-    def read(self) -> Frame | None:
+    def read(self, spare: Spare = None) -> Frame | None:
         """Decode the next frame."""
-        frame, self._first = self._first or self._decode(), None
+        frame, self._first = self._first or self._decode(spare), None
         return frame
 
     def close(self) -> None:
         """Close the file."""
         self._capture.release()
 
-    def _decode(self) -> Frame | None:
-        ok, image = self._capture.read()
+    def _decode(self, spare: Spare = None) -> Frame | None:
+        ok, image = self._capture.read(spare)  # type: ignore[arg-type]  # an image of its own
         if not ok:
             return None
         self._index += 1

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from edgeproof.edge.answer import Answer
 from edgeproof.edge.classifier import Latency, Prediction
 from edgeproof.edge.errors import InputError
 from edgeproof.edge.preprocess import Pixels
@@ -42,7 +43,7 @@ def played(path: Path) -> list[Pixels]:
 def test_clip_plays_back(tmp_path: Path, name: str, size: tuple[int, int], shown: tuple[int, int]) -> None:
     sink = ClipSink(tmp_path / name)
     for index in range(4):
-        sink.write(frame(np.full((*size, 3), 60 * index, np.uint8), index), prediction(), 0.0)
+        sink.write(Answer.plain(frame(np.full((*size, 3), 60 * index, np.uint8), index), prediction()))
     assert not (tmp_path / name).exists()
     sink.close()
     images = played(tmp_path / name)
@@ -56,7 +57,7 @@ def test_colours_of_the_clip_are_those_of_the_frames(tmp_path: Path) -> None:
     image = np.zeros((240, 320, 3), np.uint8)
     image[..., 2] = 255  # red, in BGR
     sink = ClipSink(tmp_path / "clip.avi")
-    sink.write(frame(image), prediction(), 0.0)
+    sink.write(Answer.plain(frame(image), prediction()))
     sink.close()
     blue, green, red = np.median(played(tmp_path / "clip.avi")[0][:40], axis=(0, 1))
     assert red > 240
@@ -66,7 +67,7 @@ def test_colours_of_the_clip_are_those_of_the_frames(tmp_path: Path) -> None:
 def test_frames_of_other_sizes_are_fitted_to_the_first(tmp_path: Path) -> None:
     sink = ClipSink(tmp_path / "clip.avi")
     for height, width in ((240, 320), (480, 640), (300, 240)):
-        sink.write(frame(np.zeros((height, width, 3), np.uint8)), prediction(), 0.0)
+        sink.write(Answer.plain(frame(np.zeros((height, width, 3), np.uint8)), prediction()))
     sink.close()
     assert [image.shape for image in played(tmp_path / "clip.avi")] == [(240, 320, 3)] * 3
 
@@ -87,7 +88,7 @@ def test_clip_without_an_encoder_leaves_the_old_one(tmp_path: Path, monkeypatch:
     sink = ClipSink(tmp_path / "clip.mp4")
     monkeypatch.setattr(cv2.VideoWriter, "isOpened", lambda _: False, raising=False)
     with pytest.raises(InputError, match=r"expected OpenCV to write \.mp4, received no encoder"):
-        sink.write(frame(), prediction(), 0.0)
+        sink.write(Answer.plain(frame(), prediction()))
     sink.close()
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("clip.mp4", b"old")]
 
@@ -119,6 +120,7 @@ CUT_OFF = """
 import resource, sys
 from pathlib import Path
 import numpy as np
+from edgeproof.edge.answer import Answer
 from edgeproof.edge.classifier import Latency, Prediction
 from edgeproof.edge.errors import InputError
 from edgeproof.edge.sinks.clip import ClipSink
@@ -128,7 +130,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 sink, rng = ClipSink(Path(sys.argv[1])), np.random.default_rng(0)
 for index in range(60):
     frame = Frame(rng.integers(0, 256, (240, 320, 3), np.uint8), "noise", index, 0.0)
-    sink.write(frame, Prediction(None, 0.0, np.zeros(1, np.float32), {}, Latency(0.0, 0.0, 0.0)), 0.0)
+    sink.write(Answer.plain(frame, Prediction(None, 0.0, np.zeros(1, np.float32), {}, Latency(0.0, 0.0, 0.0))))
 try:
     sink.close()
 except InputError as error:
@@ -139,7 +141,7 @@ except InputError as error:
 @pytest.mark.parametrize("name", ["clip.mp4", "clip.avi"])
 def test_clip_of_one_frame_plays_back(tmp_path: Path, name: str) -> None:
     sink = ClipSink(tmp_path / name)
-    sink.write(frame(), prediction(), 0.0)
+    sink.write(Answer.plain(frame(), prediction()))
     sink.close()
     assert len(played(tmp_path / name)) == 1
 

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from edgeproof.edge import loop, newest
+from edgeproof.edge.answer import Answer
 from edgeproof.edge.classifier import Classifier, Latency, Prediction
 from edgeproof.edge.errors import InputError
 from edgeproof.edge.loop import Summary
 from edgeproof.edge.newest import NewestFrame
-from edgeproof.edge.sources import Frame
+from edgeproof.edge.sources import Frame, Spare
 
 PATIENCE = 20  # seconds; only a test that fails waits so long
 
@@ -31,7 +32,7 @@ class Waiting:
         self.asked, self.closed = 0, 0
         self._count, self._error = count, error
 
-    def read(self) -> Frame | None:
+    def read(self, spare: Spare = None) -> Frame | None:  # noqa: ARG002 - the interface's
         self.asked += 1
         if self.asked <= self._count:
             return frame(self.asked - 1)
@@ -53,11 +54,11 @@ class Live(Waiting):
         self._allowed = threading.Semaphore(0)
         self._taken = threading.Semaphore(0)
 
-    def read(self) -> Frame | None:
+    def read(self, spare: Spare = None) -> Frame | None:
         if self.asked:
             self._taken.release()  # whoever asks for the next frame has stored the last
         assert self._allowed.acquire(timeout=PATIENCE)
-        return super().read()
+        return super().read(spare)
 
     def allow(self, count: int) -> None:
         """Let so many frames come."""
@@ -92,10 +93,10 @@ class Notes:
         self.ages: list[float] = []
         self._then = then
 
-    def write(self, frame: Frame, prediction: Prediction, age: float) -> None:
-        self.taken.append((frame.index, prediction.score))
-        self.ages.append(age)
-        self._then(frame.index)
+    def write(self, answer: Answer) -> None:
+        self.taken.append((answer.frame.index, answer.score))
+        self.ages.append(answer.age)
+        self._then(answer.frame.index)
 
     def close(self) -> None:
         raise AssertionError("sinks are the caller's to close")
@@ -165,7 +166,7 @@ def test_person_who_ends_the_run_gets_a_summary(error: BaseException, where: str
 def test_ctrl_c_while_waiting_for_a_frame_gives_a_summary() -> None:
     source = Waiting(2)
 
-    def interrupt() -> Frame | None:
+    def interrupt(_: Spare) -> Frame | None:
         signal.raise_signal(signal.SIGINT)
         return None
 

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+from edgeproof.edge.answer import Answer
 from edgeproof.edge.classifier import Latency, Prediction
 from edgeproof.edge.errors import InputError
 from edgeproof.edge.preprocess import Pixels
@@ -19,7 +20,7 @@ from edgeproof.edge.sinks.window import WindowSink
 from edgeproof.edge.sources import Frame
 
 PROMISED = {"source", "time", "label", "score", "probabilities", "latency_ms", "frame_age_ms"}
-BESIDE = {"frame", "scores"}  # what the design does not promise
+BESIDE = {"frame", "scores", "raw", "dropped"}  # what the design does not promise
 
 
 def frame(image: Pixels | None = None, index: int = 0) -> Frame:
@@ -36,7 +37,7 @@ def lines(*answers: tuple[Frame, Prediction, float]) -> list[Any]:
     stream = io.StringIO()
     sink = JsonLines(stream)
     for answer in answers:
-        sink.write(*answer)
+        sink.write(Answer.plain(*answer))
     sink.close()
 
     def refuse(constant: str) -> None:
@@ -87,9 +88,9 @@ def test_regression_has_no_label_in_json() -> None:
 def test_words_are_one_line() -> None:
     stream = io.StringIO()
     sink = TextLines(stream)
-    sink.write(frame(index=3), prediction(), 0.0)
-    sink.write(frame(), prediction("unknown"), 0.0)
-    sink.write(frame(), prediction(None, (18.5,)), 0.0)
+    sink.write(Answer.plain(frame(index=3), prediction()))
+    sink.write(Answer.plain(frame(), prediction("unknown")))
+    sink.write(Answer.plain(frame(), prediction(None, (18.5,))))
     assert stream.getvalue().splitlines() == [
         "clip.mp4 [3]: rock 0.75 (4.0 ms)",
         "clip.mp4 [0]: unknown 0.75 (4.0 ms)",
@@ -109,7 +110,7 @@ def test_sheet_has_a_tile_for_every_so_many_frames(
 ) -> None:
     sink = SheetSink(tmp_path / "sheet.png", every, columns)
     for index in range(frames):
-        sink.write(frame(np.full((480, 640, 3), 30 * (index + 1), np.uint8)), prediction(), 0.0)
+        sink.write(Answer.plain(frame(np.full((480, 640, 3), 30 * (index + 1), np.uint8)), prediction()))
     sink.close()
     sheet = cv2.imread(str(tmp_path / "sheet.png"))
     assert sheet is not None
@@ -149,7 +150,7 @@ def test_window_shows_each_frame(monkeypatch: pytest.MonkeyPatch) -> None:
     desktop = Desktop(monkeypatch)
     sink = WindowSink()
     for _ in range(2):
-        sink.write(frame(np.zeros((480, 640, 3), np.uint8)), prediction(), 0.0)
+        sink.write(Answer.plain(frame(np.zeros((480, 640, 3), np.uint8)), prediction()))
     sink.close()
     assert [image.shape for image in desktop.shown] == [(480, 640, 3)] * 2
     assert desktop.closed
@@ -160,7 +161,7 @@ def test_person_ends_the_window(key: int, visible: float, monkeypatch: pytest.Mo
     desktop = Desktop(monkeypatch)
     desktop.key, desktop.visible = key, visible
     with pytest.raises(StopIteration):
-        WindowSink().write(frame(), prediction(), 0.0)
+        WindowSink().write(Answer.plain(frame(), prediction()))
 
 
 def test_opencv_without_windows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -178,7 +178,7 @@ class SilentCamera:
     def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
         return True
 
-    def read(self) -> tuple[bool, None]:
+    def read(self, _: object = None) -> tuple[bool, None]:
         return False, None
 
     def release(self) -> None:

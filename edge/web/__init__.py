@@ -1,0 +1,1 @@
+"""The web page: the live picture and its answers, for any number of viewers."""
