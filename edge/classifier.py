@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import modelfile
-from .contract import UNKNOWN, Activation, Contract, ModelOutput
+from .contract import Contract, ModelOutput
 from .errors import InputError
 from .interpreters import Interpreter, TensorInfo, open_interpreter
-from .preprocess import write_input
-from .quantization import dequantize
+from .preprocess import InputWriter
+from .scores import ScoreReader
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,8 @@ class Classifier:
         _check_fit(contract, interpreter)
         self.contract = contract
         self.interpreter = interpreter
+        self._writer = InputWriter(contract.input)
+        self._reader = ScoreReader(contract.output)
 
     @classmethod
     def open(
@@ -93,13 +95,11 @@ class Classifier:
             InputError: the sample has another shape or dtype.
         """
         start = time.perf_counter()
-        write_input(sample, self.contract.input, self.interpreter.input_tensor())
+        self._writer.write(sample, self.interpreter.input_tensor())
         ready = time.perf_counter()
         self.interpreter.invoke()
         invoked = time.perf_counter()
-        output = self.contract.output
-        scores = dequantize(self._stored_scores(), output.quantization)
-        label, score, probabilities = read_scores(scores, output)
+        scores, label, score, probabilities = self._reader.read(self._stored_scores())
         end = time.perf_counter()
         latency = Latency((ready - start) * 1e3, (invoked - ready) * 1e3, (end - start) * 1e3)
         return Prediction(label, score, scores, probabilities, latency)
@@ -108,41 +108,20 @@ class Classifier:
         stored = self.interpreter.output_tensor()
         units = self.contract.output.units
         # A model that leaves its sizes open shows them only here.
-        if stored.ndim != 2 or units not in (None, stored.shape[1]):
+        if units not in (None, stored.size) or not _is_row(stored.shape):
             raise InputError(
                 f"expected an output of shape (1, {units or 'units'}), received {stored.shape}; pass --labels"
             )
-        row: NDArray[np.generic] = stored[0]
-        return row
+        return stored.reshape(-1)
 
 
-def read_scores(scores: NDArray[np.float32], output: ModelOutput) -> tuple[str | None, float, dict[str, float]]:
-    """Read a model's output as (label or "unknown", score of the best label, probability of each label).
-
-    Args:
-        scores: dequantized outputs, float32 of shape (units,).
-        output: what they mean. One sigmoid unit gives the second of two labels p, the first 1 − p. Linear outputs
-            have no label: (None, first value, {}).
-    """
-    if output.activation is Activation.LINEAR:
-        return None, float(scores[0]), {}
-    values = label_scores(scores, output)
-    best = int(np.argmax(values))
-    score = float(values[best])
-    # Written so that NaN, which compares false with everything, is unknown too.
-    label = output.labels[best] if score >= output.unknown_below else UNKNOWN
-    return label, score, dict(zip(output.labels, values.tolist(), strict=True))
-
-
-def label_scores(scores: NDArray[np.float32], output: ModelOutput) -> NDArray[np.float32]:
-    """Give one score per label from outputs of shape (…, units): (…, labels), float32."""
-    if output.units == 1:
-        return np.concatenate([1 - scores, scores], axis=-1)
-    return scores
+def _is_row(shape: tuple[int | None, ...]) -> bool:
+    """Tell whether an output is one row of units, under any number of dimensions of 1: (1, 1, 1, 1001), say."""
+    return len(shape) >= 2 and all(size in (1, None) for size in shape[:-1])
 
 
 def _check_fit(contract: Contract, interpreter: Interpreter) -> None:
-    expected = (1, *contract.input.shape)
+    expected = (1, *contract.input.tensor_shape)
     found = tuple(size or 1 for size in interpreter.input.shape)
     if found != expected or interpreter.input.dtype != contract.input.dtype:
         raise InputError(
@@ -150,7 +129,7 @@ def _check_fit(contract: Contract, interpreter: Interpreter) -> None:
             f"received {interpreter.input.dtype} {found}; export the model again"
         )
     shape = interpreter.output.shape
-    if len(shape) != 2 or shape[0] not in (1, None):
+    if not _is_row(shape):
         raise InputError(f"expected an output tensor of shape (1, units), received {shape}; use a classifier's file")
     units = contract.output.units
     if units is not None and shape[-1] not in (units, None):

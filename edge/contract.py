@@ -37,11 +37,20 @@ class Interpolation(str, Enum):
     NEAREST = "nearest"
 
 
+class Layout(str, Enum):
+    """Order of an image tensor's dimensions: rows of pixels, or one plane per channel."""
+
+    NHWC = "nhwc"
+    NCHW = "nchw"
+
+
 class Activation(str, Enum):
     """What the model's last layer leaves to be read as scores."""
 
     SOFTMAX = "softmax"
     SIGMOID = "sigmoid"
+    LOGITS = "logits"  # what a softmax has yet to be applied to
+    SIGMOID_LOGITS = "sigmoid-logits"  # what a sigmoid has
     LINEAR = "linear"
 
 
@@ -93,10 +102,11 @@ class Quantization:
 
 @dataclass(frozen=True)
 class ImageInput:
-    """An input tensor of shape (1, height, width, channels) made from a picture.
+    """An input tensor of shape (1, height, width, channels), or (1, channels, height, width), made from a picture.
 
-    `range` is the real value of a pixel of 0 and of 255, as the network was trained; `dtype` is the tensor's numpy
-    dtype, and `quantization` maps between the two where the tensor holds integers.
+    `range` is the real value of a pixel of 0 and of 255, as the network was trained; where it differs from channel to
+    channel, `channel_ranges` has one for each, in the order of `color`, and `range` spans them all. `dtype` is the
+    tensor's numpy dtype, and `quantization` maps between real and stored values where the tensor holds integers.
     """
 
     height: int
@@ -108,6 +118,8 @@ class ImageInput:
     range: tuple[float, float] = (0.0, 1.0)
     dtype: str = "float32"
     quantization: Quantization | None = None
+    layout: Layout = Layout.NHWC
+    channel_ranges: tuple[tuple[float, float], ...] = ()
     kind: str = "image"
 
     def __post_init__(self) -> None:
@@ -117,13 +129,21 @@ class ImageInput:
             )
         if self.channels != (1 if self.color is Color.GRAY else 3):
             raise ValueError(f"expected 3 channels for rgb or bgr and 1 for gray, received {self.channels}")
-        if not self.range[0] < self.range[1]:
-            raise ValueError(f"expected a range from low to high, received {self.range}")
+        for limits in (self.range, *self.channel_ranges):
+            if not limits[0] < limits[1]:
+                raise ValueError(f"expected a range from low to high, received {limits}")
+        if len(self.channel_ranges) not in (0, self.channels):
+            raise ValueError(f"expected {self.channels} ranges of channels, received {len(self.channel_ranges)}")
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Shape of one sample, without the batch dimension."""
+        """Shape of one picture's pixels, without the batch dimension."""
         return (self.height, self.width, self.channels)
+
+    @property
+    def tensor_shape(self) -> tuple[int, ...]:
+        """Shape of one picture in the tensor, without the batch dimension."""
+        return self.shape if self.layout is Layout.NHWC else (self.channels, self.height, self.width)
 
 
 @dataclass(frozen=True)
@@ -147,6 +167,11 @@ class NumberInput:
         """Shape of one sample, without the batch dimension."""
         return (self.count,)
 
+    @property
+    def tensor_shape(self) -> tuple[int, ...]:
+        """Shape of one sample in the tensor, without the batch dimension."""
+        return self.shape
+
 
 ModelInput = ImageInput | NumberInput
 
@@ -156,6 +181,7 @@ class ModelOutput:
     """The output tensor and what its values mean.
 
     One sigmoid unit stands for two labels (its value is the score of the second); a linear output has no labels.
+    `dtype` and `quantization` are those of the tensor.
     `unknown_below` is the score under which the answer is "unknown", fitted for this file's own precision.
     """
 
@@ -171,7 +197,7 @@ class ModelOutput:
         if UNKNOWN in self.labels:
             raise ValueError(f"expected no label called {UNKNOWN!r}, it is the answer below the threshold")
         if (self.activation is Activation.LINEAR) != (not self.labels):
-            raise ValueError("expected labels for softmax and sigmoid, and none for linear")
+            raise ValueError("expected labels for all but linear outputs, and none for those")
         if len(self.labels) == 1:
             raise ValueError(f"expected at least 2 labels, received 1: {self.labels[0]}")
 
@@ -180,7 +206,8 @@ class ModelOutput:
         """How many values the output tensor must hold; None where the contract leaves it open (linear)."""
         if self.activation is Activation.LINEAR:
             return None
-        return 1 if self.activation is Activation.SIGMOID and len(self.labels) == 2 else len(self.labels)
+        is_sigmoid = self.activation in (Activation.SIGMOID, Activation.SIGMOID_LOGITS)
+        return 1 if is_sigmoid and len(self.labels) == 2 else len(self.labels)
 
 
 @dataclass(frozen=True)

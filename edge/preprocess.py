@@ -6,13 +6,14 @@ what the device shows it cannot differ.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .contract import Color, ImageInput, Interpolation, ModelInput, NumberInput, Quantization, Resize
+from .contract import Color, ImageInput, Interpolation, Layout, ModelInput, NumberInput, Quantization, Resize
 from .errors import InputError
 from .quantization import quantize
 
@@ -66,27 +67,30 @@ def crop_box(height: int, width: int, spec: ImageInput) -> tuple[int, int, int, 
     return (height - crop_height) // 2, (width - crop_width) // 2, crop_height, crop_width
 
 
-def to_pixels(frame: Pixels, spec: ImageInput, out: Pixels | None = None) -> Pixels:
+def to_pixels(frame: Pixels, spec: ImageInput, out: Pixels | None = None, scratch: Pixels | None = None) -> Pixels:
     """Crop, resize and reorder the colours of a frame.
 
     Args:
         frame: BGR, uint8, shape (any height, any width, 3).
         spec: the model's input.
-        out: where to write, uint8 of `spec.shape`; a new array where None.
+        out: where to write, uint8 of `spec.shape`, contiguous; a new array where None.
+        scratch: memory for the resized frame, uint8 of shape (height, width, 3); new where None.
 
     Returns:
         `out`: uint8 of `spec.shape`, in the model's colour order.
     """
-    top, left, height, width = crop_box(frame.shape[0], frame.shape[1], spec)
-    part = frame[top : top + height, left : left + width]
-    resized = cv2.resize(part, (spec.width, spec.height), interpolation=_INTERPOLATIONS[spec.interpolation])
+    if spec.resize is not Resize.STRETCH:
+        top, left, height, width = crop_box(frame.shape[0], frame.shape[1], spec)
+        frame = frame[top : top + height, left : left + width]
     if out is None:
         out = np.empty(spec.shape, np.uint8)
+    size, interpolation = (spec.width, spec.height), _INTERPOLATIONS[spec.interpolation]
     if spec.color is Color.BGR:
-        np.copyto(out, resized)
+        cv2.resize(frame, size, out, 0, 0, interpolation)
     else:
+        resized = cv2.resize(frame, size, scratch, 0, 0, interpolation)
         # Reordering after the resize touches 150×150 pixels instead of 640×480.
-        cv2.cvtColor(resized, _FROM_BGR[spec.color], dst=out)
+        cv2.cvtColor(resized, _FROM_BGR[spec.color], out)
     return out
 
 
@@ -120,27 +124,77 @@ def to_real(pixels: Pixels, spec: ImageInput) -> NDArray[np.float32]:
 
 
 def write_input(sample: NDArray[np.generic], spec: ModelInput, tensor: NDArray[np.generic]) -> None:
-    """Write one sample into an interpreter's input tensor.
+    """Write one sample into an input tensor, as `InputWriter` does, which is faster where there are many."""
+    InputWriter(spec).write(sample, tensor)
 
-    Args:
-        sample: a BGR frame (uint8, any height and width, 3 channels), or numbers of shape (count,).
-        spec: the model's input.
-        tensor: the tensor to fill, shape (1, *spec.shape), of `spec.dtype`.
 
-    Raises:
-        InputError: the sample is of the wrong shape.
+class InputWriter:
+    """Writes samples into a model's input tensor.
+
+    What a pixel becomes depends on nothing but its value, so a table of 256 entries does the scaling, the quantization
+    and the type at once, to the bit as `to_real` and `quantize` would. All memory is made here: a loop that runs for
+    months allocates nothing per frame.
     """
-    if isinstance(spec, NumberInput):
-        _write_numbers(sample, spec, tensor)
-        return
-    if sample.ndim != 3 or sample.shape[2] != 3 or sample.dtype != np.uint8:
-        raise InputError(f"expected a BGR frame of uint8, received {sample.dtype} of shape {sample.shape}")
-    frame: Pixels = sample.astype(np.uint8, copy=False)
-    if tensor.dtype == np.uint8 and spec.quantization is not None and is_of_pixels(spec.quantization, spec):
-        to_pixels(frame, spec, tensor[0])
-        return
-    real = to_real(to_pixels(frame, spec), spec)
-    tensor[0] = real if spec.quantization is None else quantize(real, spec.quantization, tensor.dtype)
+
+    def __init__(self, spec: ModelInput) -> None:
+        self.spec = spec
+        if isinstance(spec, ImageInput):
+            self._scratch: Pixels = np.empty((spec.height, spec.width, 3), np.uint8)
+            self._pixels: Pixels = np.empty(spec.shape, np.uint8)
+            self._plane: Pixels = np.empty((spec.height, spec.width), np.uint8)
+            # One table for all channels, or one for each; OpenCV takes them as (1, 256, 1 or channels).
+            limits = spec.channel_ranges or (spec.range,)
+            tables = [] if _takes_pixels(spec) else [_stored(spec, ends) for ends in limits]
+            self._table = np.stack(tables, axis=-1)[None] if tables else None
+
+    def write(self, sample: NDArray[np.generic], tensor: NDArray[np.generic]) -> None:
+        """Write one sample.
+
+        Args:
+            sample: a BGR frame (uint8, any height and width, 3 channels), or numbers of shape (count,).
+            tensor: the tensor to fill, shape (1, *spec.tensor_shape), of `spec.dtype`.
+
+        Raises:
+            InputError: the sample is of the wrong shape or dtype.
+        """
+        spec = self.spec
+        if isinstance(spec, NumberInput):
+            _write_numbers(sample, spec, tensor)
+            return
+        if sample.ndim != 3 or sample.shape[2] != 3 or sample.dtype != np.uint8:
+            raise InputError(f"expected a BGR frame of uint8, received {sample.dtype} of shape {sample.shape}")
+        frame: Pixels = sample  # type: ignore[assignment]  # as was just checked
+        table = self._table
+        if table is None and spec.layout is Layout.NHWC:
+            to_pixels(frame, spec, tensor[0], self._scratch)
+            return
+        pixels = to_pixels(frame, spec, self._pixels, self._scratch)
+        if table is not None and spec.layout is Layout.NHWC:
+            cv2.LUT(pixels, table, tensor[0])
+        else:
+            self._write_planes(pixels, tensor[0])
+
+    def _write_planes(self, pixels: Pixels, planes: NDArray[np.generic]) -> None:
+        for channel, plane in enumerate(planes):
+            if self._table is None:
+                cv2.extractChannel(pixels, channel, dst=plane)
+            else:
+                cv2.extractChannel(pixels, channel, dst=self._plane)
+                cv2.LUT(self._plane, self._table[..., channel % self._table.shape[-1]], dst=plane)
+
+
+def _takes_pixels(spec: ImageInput) -> bool:
+    """Tell whether the tensor holds pixels as they are."""
+    if spec.dtype != "uint8" or spec.quantization is None or spec.channel_ranges:
+        return False
+    return is_of_pixels(spec.quantization, spec)
+
+
+def _stored(spec: ImageInput, limits: tuple[float, float]) -> NDArray[np.generic]:
+    """Give what the tensor holds for each value of a pixel of one range: (256,) of the tensor's dtype."""
+    values: Pixels = np.arange(256, dtype=np.uint8)
+    real = to_real(values, replace(spec, range=limits))
+    return real if spec.quantization is None else quantize(real, spec.quantization, spec.dtype)
 
 
 def _write_numbers(sample: NDArray[np.generic], spec: NumberInput, tensor: NDArray[np.generic]) -> None:

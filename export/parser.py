@@ -86,7 +86,7 @@ def add_described(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--size", type=size, metavar="HxW", help="of pictures, where the network takes any")
     group.add_argument(
         "--activation",
-        choices=[kind.value for kind in Activation],
+        choices=[kind.value for kind in (Activation.SOFTMAX, Activation.SIGMOID, Activation.LINEAR)],
         help="what the outputs are, where the network does not tell",
     )
 

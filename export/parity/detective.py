@@ -8,10 +8,11 @@ from typing import cast
 
 import numpy as np
 
-from ...edge.classifier import Classifier, label_scores
+from ...edge.classifier import Classifier
 from ...edge.contract import ImageInput
 from ...edge.preprocess import Pixels
 from ...edge.quantization import dequantize
+from ...edge.scores import label_scores
 from .answers import Answers, Scores
 from .feeds import Feed, Trial, trials
 from .remedies import Remedy, remedies

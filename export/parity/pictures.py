@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ...edge.classifier import Classifier, label_scores
+from ...edge.classifier import Classifier
 from ...edge.console import Console
 from ...edge.contract import Verdict
 from ...edge.errors import InputError
 from ...edge.folders import LabelledFile
 from ...edge.pixel_set import read_labelled
 from ...edge.preprocess import Pixels
+from ...edge.scores import label_scores
 from .answers import Answers, Scores
 from .confidence import calibration_drift, calibration_error, fit_threshold
 from .reference import Answered, Reference

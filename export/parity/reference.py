@@ -10,12 +10,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ...edge.classifier import Classifier, label_scores
+from ...edge.classifier import Classifier
 from ...edge.console import Console
 from ...edge.contract import ModelOutput
 from ...edge.errors import InputError, UnreadableError
 from ...edge.folders import LabelledFile
 from ...edge.pixel_set import PixelSet, label_indices, read_labelled, report_unreadable
+from ...edge.scores import label_scores
 from .answers import Scores
 
 _LOT = 4096  # pictures whose pixels are in memory at once

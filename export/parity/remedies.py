@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...edge.classifier import label_scores
 from ...edge.contract import Activation, ModelOutput, Quantization
+from ...edge.scores import label_scores
 from .answers import Scores
 from .assignment import assign
 from .report import Suspect
@@ -77,6 +77,8 @@ def _order(labels: tuple[str, ...], meant: NDArray[np.int64]) -> str:
 
 def _reread(outputs: Values, wanted: Values, output: ModelOutput) -> Iterator[tuple[str, Values]]:
     yield from _rescaled(outputs, wanted, output)
+    if output.activation not in _ACTIVATIONS:
+        return
     name = output.activation.value
     activate, undo = _ACTIVATIONS[output.activation]
     yield f"apply {name} to the outputs, which lack it", activate(outputs)

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from edgeproof.edge import modelfile
-from edgeproof.edge.classifier import Classifier, label_scores, read_scores
+from edgeproof.edge.classifier import Classifier
 from edgeproof.edge.contract import Activation, Contract, GoldenFrame, ImageInput, ModelOutput, NumberInput
 from edgeproof.edge.errors import InputError
 from edgeproof.edge.interpreters import TensorInfo, open_interpreter
@@ -164,65 +164,26 @@ class Runtime:
 NUMBERS = Contract("n", NumberInput(2, (0.0, 1.0)), ModelOutput(Activation.SOFTMAX, ("a", "b")))
 
 
-@pytest.mark.parametrize("said", [(), (2,), (1, 1, 2), (3, 2)])
+@pytest.mark.parametrize("said", [(), (2,), (1, 2, 2), (3, 2)])
 def test_output_that_is_no_row_of_scores_is_refused(said: tuple[int, ...]) -> None:
     with pytest.raises(InputError, match=r"expected an output tensor of shape \(1, units\), received \("):
         Classifier(NUMBERS, Runtime(said, (1, 2)))
 
 
-@pytest.mark.parametrize("shown", [(), (2,), (1, 3), (1, 1, 2)])
+@pytest.mark.parametrize("shown", [(), (2,), (1, 3), (2, 1)])
 def test_output_that_shows_another_shape_is_refused(shown: tuple[int, ...]) -> None:
     classifier = Classifier(NUMBERS, Runtime((None, None), shown))
     with pytest.raises(InputError, match=r"expected an output of shape \(1, 2\), received \("):
         classifier.classify(np.zeros(2, np.float32))
 
 
+@pytest.mark.parametrize("shape", [(1, 2), (1, 1, 2), (1, 1, 1, 2)])
+def test_dimensions_of_1_around_a_row_of_scores_are_taken_off(shape: tuple[int, ...]) -> None:
+    prediction = Classifier(NUMBERS, Runtime(shape, shape)).classify(np.zeros(2, np.float32))
+    assert (prediction.label, prediction.scores.tolist()) == ("a", [0.0, 0.0])
+
+
 @pytest.mark.parametrize("shape", [(32, 32), (32, 32, 1), (32, 32, 4)])
 def test_sample_of_another_shape_is_refused(models: Path, shape: tuple[int, ...]) -> None:
     with pytest.raises(InputError, match="expected a BGR frame of uint8"):
         Classifier.open(models / "rps-int8.tflite").classify(np.zeros(shape, np.uint8))
-
-
-SOFTMAX = ModelOutput(Activation.SOFTMAX, ("a", "b", "c"), unknown_below=0.5)
-SIGMOID = ModelOutput(Activation.SIGMOID, ("cat", "dog"), unknown_below=0.75)
-NAN = float("nan")
-
-
-@pytest.mark.parametrize(
-    ("output", "scores", "label", "score", "probabilities"),
-    [
-        (SOFTMAX, [0.25, 0.625, 0.125], "b", 0.625, [0.25, 0.625, 0.125]),
-        (SOFTMAX, [0.5, 0.25, 0.25], "a", 0.5, [0.5, 0.25, 0.25]),  # at the threshold is not below it
-        (SOFTMAX, [0.25, 0.25, 0.4375], "unknown", 0.4375, [0.25, 0.25, 0.4375]),
-        (SIGMOID, [0.875], "dog", 0.875, [0.125, 0.875]),
-        (SIGMOID, [0.125], "cat", 0.875, [0.875, 0.125]),
-        (SIGMOID, [0.5], "unknown", 0.5, [0.5, 0.5]),
-        (ModelOutput(Activation.SIGMOID, ("a", "b", "c")), [0.5, 0.75, 1.0], "c", 1.0, [0.5, 0.75, 1.0]),
-        (ModelOutput(Activation.LINEAR), [-3.5], None, -3.5, []),
-        (ModelOutput(Activation.LINEAR), [1.5, 2.5], None, 1.5, []),
-    ],
-)
-def test_scores_are_read(
-    output: ModelOutput, scores: list[float], label: str | None, score: float, probabilities: list[float]
-) -> None:
-    expected = (label, score, dict(zip(output.labels, probabilities, strict=True)))
-    assert read_scores(np.array(scores, np.float32), output) == expected
-
-
-@pytest.mark.parametrize("scores", [[NAN, 0.9, 0.1], [0.9, NAN, 0.1], [NAN, NAN, NAN]])
-@pytest.mark.parametrize("threshold", [0.0, 0.5])
-def test_nan_is_unknown(scores: list[float], threshold: float) -> None:
-    label, score, _ = read_scores(np.array(scores, np.float32), replace(SOFTMAX, unknown_below=threshold))
-    assert label == "unknown"
-    assert np.isnan(score)
-
-
-def test_nan_of_one_sigmoid_unit_is_unknown() -> None:
-    assert read_scores(np.array([NAN], np.float32), replace(SIGMOID, unknown_below=0.0))[0] == "unknown"
-
-
-def test_label_scores_of_many_samples() -> None:
-    scores = np.array([[0.25], [1.0]], np.float32)
-    assert label_scores(scores, SIGMOID).tolist() == [[0.75, 0.25], [0.0, 1.0]]
-    many = np.array([[0.25, 0.5, 0.25]], np.float32)
-    assert label_scores(many, SOFTMAX).tolist() == many.tolist()

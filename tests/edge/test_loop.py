@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
+import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -15,6 +18,8 @@ from edgeproof.edge.errors import InputError
 from edgeproof.edge.loop import Summary
 from edgeproof.edge.newest import NewestFrame
 from edgeproof.edge.sources import Frame, Spare
+from edgeproof.edge.steady import Steady, Steadying
+from golden import RPS
 
 PATIENCE = 20  # seconds; only a test that fails waits so long
 
@@ -281,3 +286,88 @@ def test_source_is_not_closed_while_it_is_read(monkeypatch: pytest.MonkeyPatch) 
 
 def test_summary_is_one_line() -> None:
     assert str(Summary(90, 3, 4.5, 1.25)) == ("90 frame(s) in 4.5 s (20.0 a second), 3 dropped, median latency 1.25 ms")
+
+
+# Memory
+
+
+class Camera:
+    """A live source as a camera is: it writes into the image that it is given, or into a new one."""
+
+    live = True
+
+    def __init__(self, count: int) -> None:
+        self.images: set[int] = set()
+        self._count = count
+        self._index = 0
+        self.answered = threading.Semaphore(1)  # the next frame comes when the last was answered
+
+    def read(self, spare: Spare = None) -> Frame | None:
+        if self._index == self._count:
+            return None
+        assert self.answered.acquire(timeout=PATIENCE)
+        image = np.empty((480, 640, 3), np.uint8) if spare is None else spare
+        self.images.add(image.ctypes.data)
+        image[::16] = self._index % 256
+        self._index += 1
+        return Frame(image, "camera", self._index - 1, time.monotonic())
+
+    def close(self) -> None:
+        pass
+
+
+def test_three_images_go_round() -> None:
+    source = Camera(50)
+    seen: list[tuple[int, int]] = []
+
+    def note(answer: Answer) -> None:
+        seen.append((answer.frame.index, int(answer.frame.image[0, 0, 0])))
+        source.answered.release()
+
+    loop.run(source, cast("Classifier", Frames()), [Calls(note)])
+    assert seen == [(index, index) for index in range(50)]
+    assert len(source.images) <= 3
+
+
+class Frames:
+    """A classifier that answers any frame."""
+
+    def classify(self, sample: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> Prediction:  # noqa: ARG002 - as the real one
+        return Prediction("rock", 1.0, np.ones(1, np.float32), {"rock": 1.0}, Latency(0.0, 0.0, 1.0))
+
+
+class Calls:
+    """A sink that hands each answer on."""
+
+    def __init__(self, call: Callable[[Answer], object]) -> None:
+        self._call = call
+
+    def write(self, answer: Answer) -> None:
+        self._call(answer)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("name", RPS)
+@pytest.mark.parametrize("live", [True, False], ids=["live", "waiting"])
+def test_no_frame_is_allocated_after_the_first_ones(models: Path, name: str, live: bool) -> None:
+    """From camera to answer, with the real interpreters: what is allocated per frame is far less than a frame."""
+    warm, count = 20, 220
+    source = Camera(count)
+    source.live = live
+    at: list[int] = []
+
+    def measure(answer: Answer) -> None:
+        if answer.frame.index == warm:
+            tracemalloc.start()
+            at.append(tracemalloc.get_traced_memory()[0])
+        source.answered.release()
+
+    try:
+        steady = Steady(Steadying(0.5, 2, 3, 0.1), 0.5)
+        loop.run(source, Classifier.open(models / name), [Calls(measure)], steady=steady)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak - at[0] < 24_000  # bytes in 200 frames; a frame has 921,600, and the network's input 3,072

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 import struct
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +11,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edgeproof.edge.contract import Color, ImageInput, Interpolation, NumberInput, Quantization, Resize
+from edgeproof.edge.contract import Color, ImageInput, Interpolation, Layout, NumberInput, Quantization, Resize
 from edgeproof.edge.errors import InputError
 from edgeproof.edge.preprocess import (
+    InputWriter,
     Pixels,
     crop_box,
     decode_image,
@@ -317,3 +319,69 @@ def test_a_pixel_is_its_stored_value_whichever_zero_point_is_nearest(
         tensor = np.empty((1, *spec.shape), np.uint8)
         write_input(frame, replace(spec, quantization=Quantization(scale, zero)), tensor)
         assert tensor.ravel().tolist() == list(range(256))
+
+
+# Other tensors
+
+
+TENSORS = [
+    ("float32", None),
+    ("uint8", EXACT),
+    ("uint8", Quantization(0.02, 50)),
+    ("int8", Quantization(EXACT.scale, -128)),
+]
+
+
+@pytest.mark.parametrize(("dtype", "quantization"), TENSORS)
+@pytest.mark.parametrize("color", list(Color))
+@pytest.mark.parametrize("ranges", [(), ((-2.0, 2.5), (0.0, 1.0), (-1.0, 1.0))], ids=["one", "each"])
+def test_tensor_of_planes_holds_what_the_tensor_of_rows_does(
+    dtype: str, quantization: Quantization | None, color: Color, ranges: tuple[tuple[float, float], ...]
+) -> None:
+    frame = np.random.default_rng(3).integers(0, 256, (37, 53, 3), np.uint8)
+    channels = 1 if color is Color.GRAY else 3
+    model = spec(10, 12, color=color, dtype=dtype, quantization=quantization, channel_ranges=ranges[:channels])
+    rows, planes = np.zeros((1, 10, 12, channels), dtype), np.zeros((1, channels, 10, 12), dtype)
+    write_input(frame, model, rows)
+    write_input(frame, replace(model, layout=Layout.NCHW), planes)
+    assert np.array_equal(planes[0], rows[0].transpose(2, 0, 1))
+    # And both hold the real values of the pixels, channel by channel.
+    pixels = to_pixels(frame, model)
+    for channel in range(channels):
+        low, high = (ranges or (model.range,) * 3)[channel]
+        real = pixels[..., channel] / 255 * (high - low) + low
+        found = dequantize(rows[0, ..., channel], quantization)
+        if quantization is None:
+            assert float(np.abs(found - real).max()) < 1e-6
+        else:
+            limits = np.iinfo(dtype)
+            ends = (np.array([limits.min, limits.max]) - quantization.zero_point) * quantization.scale
+            assert float(np.abs(found - np.clip(real, *ends)).max()) <= quantization.scale * 0.501
+
+
+@pytest.mark.parametrize("layout", list(Layout))
+@pytest.mark.parametrize(("dtype", "quantization"), TENSORS)
+@pytest.mark.parametrize("color", list(Color))
+def test_writer_allocates_nothing_once_it_is_made(
+    layout: Layout, dtype: str, quantization: Quantization | None, color: Color
+) -> None:
+    model = spec(64, 64, color=color, dtype=dtype, quantization=quantization, layout=layout)
+    writer, tensor = InputWriter(model), np.zeros((1, *model.tensor_shape), dtype)
+    frame = np.zeros((480, 640, 3), np.uint8)
+    writer.write(frame, tensor)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        for _ in range(10):
+            writer.write(frame, tensor)
+        assert tracemalloc.get_traced_memory()[1] - before < 64 * 64  # bytes: the least plane of pixels
+    finally:
+        tracemalloc.stop()
+
+
+def test_ranges_of_channels_are_as_many_as_channels() -> None:
+    with pytest.raises(ValueError, match="expected 3 ranges of channels, received 1"):
+        spec(channel_ranges=((0.0, 1.0),))
+    with pytest.raises(ValueError, match="expected a range from low to high"):
+        spec(color=Color.GRAY, channel_ranges=((1.0, 0.0),))

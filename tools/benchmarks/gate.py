@@ -19,13 +19,13 @@ from defects import Campaign, Good, Outcome, Population, Workshop
 from numpy.typing import NDArray
 
 from edgeproof.edge import run_directory
-from edgeproof.edge.classifier import label_scores
 from edgeproof.edge.cli import main as edgeproof
 from edgeproof.edge.commands.demo import draw_hands
 from edgeproof.edge.console import Console
 from edgeproof.edge.contract import Contract, Format, ImageInput, ModelOutput, Precision, Verdict
 from edgeproof.edge.pixel_set import label_indices, read_labelled
 from edgeproof.edge.preprocess import to_pixels
+from edgeproof.edge.scores import label_scores
 from edgeproof.export import calibration
 from edgeproof.export.candidates import CONVERTERS
 from edgeproof.export.conversion.choices import Quantizing

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ...edge.classifier import label_scores
 from ...edge.contract import Activation, ModelOutput
 from ...edge.folders import LabelledFile
 from ...edge.run_directory import ClassScore, Mistake, Validation
+from ...edge.scores import label_scores
 
 MOST_MISTAKES = 24
 

@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeproof.edge.classifier import Classifier, Prediction, label_scores
+from edgeproof.edge.classifier import Classifier, Prediction
 from edgeproof.edge.console import Console
 from edgeproof.edge.contract import Verdict
 from edgeproof.edge.folders import LabelledFile
 from edgeproof.edge.preprocess import Pixels
+from edgeproof.edge.scores import label_scores
 from edgeproof.export.parity.answers import Answers, Scores
 from edgeproof.export.parity.detective import investigate
 from edgeproof.export.parity.pictures import PictureJudge
