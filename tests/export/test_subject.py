@@ -58,7 +58,7 @@ def test_records_that_disagree_are_refused(copy: tuple[Path, Path], capsys: pyte
     record = json.loads((run / "run.json").read_text())
     cases = [
         ({"labels": ["paper", "rock"]}, "expected the labels of run.json in split.json, received also 'scissors'"),
-        ({"activation": "linear"}, "expected labels for softmax and sigmoid"),
+        ({"activation": "linear"}, "expected labels for all but linear outputs"),
         (
             {"input": {**record["input"], "height": 40}},
             "expected a network for (40, 32, 3), received one for (32, 32, 3)",
