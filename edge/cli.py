@@ -10,7 +10,6 @@ import importlib
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
 
 from . import streams
 from .errors import ExitCode, InputError, missing_package
@@ -95,6 +94,8 @@ def _without_command(words: Sequence[str]) -> int:
     if words[0] in ("-h", "--help"):
         sys.stdout.write(_usage())
     elif words[0] == "--version":
+        from importlib.metadata import version  # which takes longer than the rest of the command line
+
         sys.stdout.write(f"{version('edgeproof')}\n")
     else:
         raise InputError(f"expected one of {', '.join(_COMMANDS)}, received {words[0]!r}")

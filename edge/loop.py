@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from .answer import Answer
 from .classifier import Classifier
@@ -79,7 +80,7 @@ def run(
         pass
     finally:
         frames.close()
-    return Summary(answered, _dropped(frames), time.monotonic() - start, statistics.median(latencies or [0.0]))
+    return Summary(answered, _dropped(frames), time.monotonic() - start, float(np.median(latencies or [0.0])))
 
 
 def _dropped(frames: Source) -> int:

@@ -1,7 +1,6 @@
 """ai-edge-litert, the maintained TFLite interpreter."""
 
-from importlib.metadata import version
-
+import ai_edge_litert
 from ai_edge_litert.interpreter import Interpreter
 
 from .tflite_api import TFLiteInterpreter
@@ -9,4 +8,4 @@ from .tflite_api import TFLiteInterpreter
 
 def open_model(model: bytes, threads: int | None) -> TFLiteInterpreter:
     """Load a TFLite model in ai-edge-litert; raises InputError where it refuses the model."""
-    return TFLiteInterpreter(f"ai-edge-litert {version('ai-edge-litert')}", Interpreter, model, threads)
+    return TFLiteInterpreter(f"ai-edge-litert {ai_edge_litert.__version__}", Interpreter, model, threads)

@@ -1,0 +1,1 @@
+"""What `tools/bench edge` measures, one file per question: speed, freshness, start and viewers."""
