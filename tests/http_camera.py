@@ -24,12 +24,8 @@ class HttpCamera:
         self._stop = threading.Event()
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._socket.settimeout(0.1)
+        self.host = f"127.0.0.1:{self._socket.getsockname()[1]}"
         self._thread = threading.Thread(target=self._serve, daemon=True)
-
-    @property
-    def host(self) -> str:
-        """Where it listens."""
-        return f"127.0.0.1:{self._socket.getsockname()[1]}"
 
     @property
     def url(self) -> str:
@@ -96,8 +92,7 @@ def stream(
         for part in parts:
             data = framed(part, boundary, lengths=lengths)
             yield f"{len(data):x}\r\n".encode() + data + b"\r\n" if chunked else data
-            time.sleep(0.01)  # a camera's pace, in which each frame is fresh
-        yield then
+        yield f"{len(then):x}\r\n".encode() + then + b"\r\n" if chunked and then is not SILENCE else then
 
     return script
 

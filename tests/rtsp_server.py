@@ -28,12 +28,8 @@ class RtspServer:
         self._stop = threading.Event()
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._socket.settimeout(0.1)
+        self.host = f"127.0.0.1:{self._socket.getsockname()[1]}"
         self._thread = threading.Thread(target=self._accept, daemon=True)
-
-    @property
-    def host(self) -> str:
-        """Where it listens."""
-        return f"127.0.0.1:{self._socket.getsockname()[1]}"
 
     def __enter__(self) -> RtspServer:
         self._thread.start()

@@ -7,16 +7,14 @@ import time
 
 from ..console import Console
 from ..errors import InputError
-from ..preprocess import Pixels, decode_image
 from . import Frame, Spare
 from .address import Address
 from .damage import Damage
+from .encoded import decoded
 from .http import TIMEOUT, Reply, unreachable
 from .multipart import Parts
 
 _READ = 256 * 1024  # bytes at once: some frames, so that those which wait are passed over
-_BEGIN, _END = b"\xff\xd8", b"\xff\xd9"
-_PADDING = 4096  # bytes that an encoder may fill up with behind the end
 
 
 class MjpegSource:
@@ -63,8 +61,7 @@ class MjpegSource:
     def _decoded(self) -> Frame | None:
         while (part := self._part()) is not None:
             captured = time.monotonic()
-            self._index += 1
-            image = decode_jpeg(part, self._address.shown)
+            image = decoded(part, self._address.shown)
             if image is not None:
                 self._damage.over()
                 return Frame(image, self._address.shown, self._index - 1, captured)
@@ -75,6 +72,7 @@ class MjpegSource:
         newest = None
         while newest is None and not self._ended:
             while (part := self._parts.next()) is not None:
+                self._index += 1
                 newest = part
             self._ended = self._parts.ended
             if newest is None and not self._ended:
@@ -97,16 +95,3 @@ class MjpegSource:
                 "the server hung up: check it, and start again"
             )
         return data
-
-
-def decode_jpeg(data: bytes, where: str) -> Pixels | None:
-    """Decode a JPEG to BGR; None where it is damaged.
-
-    One that was cut off is known by its missing end: decoders fill it up with gray.
-    """
-    if not data.startswith(_BEGIN) or data.rfind(_END, max(0, len(data) - _PADDING)) < 0:
-        return None
-    try:
-        return decode_image(data, where)
-    except InputError:
-        return None

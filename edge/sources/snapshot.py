@@ -7,10 +7,10 @@ import time
 
 from ..console import Console
 from ..errors import InputError
-from ..preprocess import decode_image
 from . import Frame, Spare
 from .address import Address
 from .damage import Damage
+from .encoded import decoded
 from .http import get, unreachable
 from .options import SourceOptions
 
@@ -56,11 +56,8 @@ class SnapshotSource:
         captured = time.monotonic()
         self._due = captured + self._interval
         self._index += 1
-        data = self._asked()
-        try:
-            return Frame(decode_image(data, self._address.shown), self._address.shown, self._index - 1, captured)
-        except InputError:
-            return None
+        image = decoded(self._asked(), self._address.shown)
+        return None if image is None else Frame(image, self._address.shown, self._index - 1, captured)
 
     def _asked(self) -> bytes:
         reply = get(self._address)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import cv2
 
@@ -20,15 +18,8 @@ _OPTIONS = "OPENCV_FFMPEG_CAPTURE_OPTIONS"  # the only way to FFmpeg's own optio
 # Over UDP, what is lost is seen as smears; a buffer in the demuxer is only age; and to measure the frame rate, FFmpeg
 # would watch for twenty frames before the first one is given.
 _FRESH = "rtsp_transport;tcp|fflags;nobuffer|fpsprobesize;0"
-_SETTINGS = [
-    cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
-    int(TIMEOUT * 1e3),
-    cv2.CAP_PROP_READ_TIMEOUT_MSEC,
-    int(TIMEOUT * 1e3),
-    # Each thread of the decoder more holds one frame more back.
-    cv2.CAP_PROP_N_THREADS,
-    1,
-]
+_TIMEOUTS = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, int(TIMEOUT * 1e3), cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(TIMEOUT * 1e3)]
+_NO_DELAY = [cv2.CAP_PROP_N_THREADS, 1]  # each thread of the decoder more holds one frame more back
 _MOST_UNDECODED = 100  # frames in a row
 
 
@@ -44,8 +35,8 @@ class StreamSource:
         self._index = 0
         # OpenCV tells of a timeout on a line of its own, long after it was opened.
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-        with muted(), _options():  # FFmpeg says on several lines what the error below says on one
-            self._capture = cv2.VideoCapture(address.url, cv2.CAP_FFMPEG, _SETTINGS)
+        with muted():  # FFmpeg says on several lines what the error below says on one
+            self._capture = _fresh(address.url) if live else cv2.VideoCapture(address.url, cv2.CAP_FFMPEG, _TIMEOUTS)
             # Many a stream opens without ever giving a frame; only a decoded one is believed.
             self._first = self._decoded(None) if self._capture.isOpened() else None
         if self._first is None:
@@ -85,14 +76,15 @@ class StreamSource:
         return None
 
 
-@contextmanager
-def _options() -> Iterator[None]:
-    """Set FFmpeg's options while a stream is opened, unless a person has set their own."""
-    if _OPTIONS in os.environ:
-        yield
-        return
-    os.environ[_OPTIONS] = _FRESH
+def _fresh(url: str) -> cv2.VideoCapture:
+    """Open a stream so that nothing of it waits; FFmpeg's options are those of the environment where a person set any.
+
+    Without a buffer the first frames are lost, which would be a pity for a file.
+    """
+    theirs = os.environ.get(_OPTIONS)
+    os.environ[_OPTIONS] = _FRESH if theirs is None else theirs
     try:
-        yield
+        return cv2.VideoCapture(url, cv2.CAP_FFMPEG, [*_TIMEOUTS, *_NO_DELAY])
     finally:
-        del os.environ[_OPTIONS]
+        if theirs is None:
+            del os.environ[_OPTIONS]
