@@ -95,8 +95,9 @@ class PiCameraSource:
         return Frame(image, self._name, self._index - 1, captured)
 
     def _missing(self, error: Exception) -> InputError:
+        what = "none" if isinstance(error, IndexError) else error  # the package looks it up in a list
         return InputError(
-            f"expected a camera, received {error} from {self._name}; check its ribbon cable, and that no other program "
+            f"expected a camera, received {what} from {self._name}; check its ribbon cable, and that no other program "
             "holds it: rpicam-hello --list-cameras names those that there are"
         )
 
