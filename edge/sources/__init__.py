@@ -112,7 +112,7 @@ def _open_pictures(name: str, console: Console, options: SourceOptions) -> Sourc
         from .camera import CameraSource
 
         return CameraSource(name, console, options)
-    if name.partition(":")[0] == _PI_CAMERA and not Path(name).exists():
+    if name.partition(":")[0] == _PI_CAMERA:
         from .picamera import PiCameraSource
 
         refuse_requests(name, options, "size", "rate")

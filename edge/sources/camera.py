@@ -18,6 +18,9 @@ from .options import SourceOptions
 
 # Of all of OpenCV's ways to a camera, only this one tells when the kernel took a frame.
 _BACKEND = cv2.CAP_V4L2 if sys.platform == "linux" else cv2.CAP_ANY
+# Frames that wait in the kernel are old when they come. With one buffer alone, a camera has nowhere to write to while
+# its last frame is being decoded, and leaves every other frame out.
+_BUFFERS = 2
 _ATTEMPTS = 10  # frames; many a camera begins with damaged ones
 _BUS = 24e6  # bytes a second that USB 2 carries for a camera
 _YUYV_BYTES = 2  # of a pixel, which is what a camera gives uncompressed
@@ -89,8 +92,7 @@ class CameraSource:
 
 def ask(capture: cv2.VideoCapture, options: SourceOptions) -> None:
     """Ask a camera for a size, a rate and a pixel format; what it does not know it ignores."""
-    # Frames that wait in the kernel are old when they come; not every driver goes down to one.
-    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+    capture.set(cv2.CAP_PROP_BUFFERSIZE, _BUFFERS)
     if (wanted := options.pixel_format or compressed(options.size, options.rate)) is not None:
         capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*wanted))  # first: it decides which sizes there are
     if options.size is not None:

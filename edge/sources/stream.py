@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from typing import Any
 
 import cv2
 
@@ -20,6 +21,8 @@ _OPTIONS = "OPENCV_FFMPEG_CAPTURE_OPTIONS"  # the only way to FFmpeg's own optio
 _FRESH = "rtsp_transport;tcp|fflags;nobuffer|fpsprobesize;0"
 _TIMEOUTS = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, int(TIMEOUT * 1e3), cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(TIMEOUT * 1e3)]
 _NO_DELAY = [cv2.CAP_PROP_N_THREADS, 1]  # each thread of the decoder more holds one frame more back
+_LOGGING: Any = getattr(cv2.utils, "logging", cv2)  # OpenCV 5 has it there, OpenCV 4 does not
+_SILENT = 0
 _MOST_UNDECODED = 100  # frames in a row
 
 
@@ -33,8 +36,7 @@ class StreamSource:
         self.live = live
         self._name = address.shown
         self._index = 0
-        # OpenCV tells of a timeout on a line of its own, long after it was opened.
-        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+        _LOGGING.setLogLevel(_SILENT)  # OpenCV tells of a timeout on a line of its own, long after it was opened
         with muted():  # FFmpeg says on several lines what the error below says on one
             self._capture = _fresh(address.url) if live else cv2.VideoCapture(address.url, cv2.CAP_FFMPEG, _TIMEOUTS)
             # Many a stream opens without ever giving a frame; only a decoded one is believed.

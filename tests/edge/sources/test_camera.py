@@ -120,15 +120,15 @@ def test_frames_of_a_decoder_of_opencv_come_through(clip: Path, words: Words, mo
 # What is asked for
 
 
-def test_camera_is_asked_for_one_buffer_alone_unless_told_more(kernel: Kernel, words: Words) -> None:
+def test_camera_is_asked_for_two_buffers_alone_unless_told_more(kernel: Kernel, words: Words) -> None:
     words.open("0")
-    assert kernel.asked == [(BUFFERS, 1)]
+    assert kernel.asked == [(BUFFERS, 2)]
 
 
 def test_camera_is_asked_for_format_size_and_rate_in_this_order(kernel: Kernel, words: Words) -> None:
     words.open("0", SourceOptions(size=(1280, 720), rate=60.0, pixel_format="YUYV"))
     yuyv = cv2.VideoWriter.fourcc(*"YUYV")
-    assert kernel.asked == [(BUFFERS, 1), (FOURCC, yuyv), (WIDTH, 1280), (HEIGHT, 720), (FPS, 60)]
+    assert kernel.asked == [(BUFFERS, 2), (FOURCC, yuyv), (WIDTH, 1280), (HEIGHT, 720), (FPS, 60)]
 
 
 @pytest.mark.parametrize(

@@ -153,4 +153,4 @@ def test_looking_takes_no_memory_of_a_frames_size(words: Words, image: Pixels) -
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert peak < image.nbytes / 20
+    assert peak < image.nbytes / 10
