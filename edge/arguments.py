@@ -120,6 +120,38 @@ def size(text: str) -> tuple[int, int]:
     return pixels
 
 
+def camera_size(text: str) -> tuple[int, int]:
+    """Read the size of a camera's frames as cameras say it: 640x480 for width and height, in pixels."""
+    width, _, height = text.partition("x")
+    try:
+        pixels = int(width), int(height)
+    except ValueError:
+        pixels = 0, 0
+    if not all(0 < length <= LARGEST_SIDE for length in pixels):
+        raise argparse.ArgumentTypeError(
+            f"expected WIDTHxHEIGHT, 640x480 for example, up to {LARGEST_SIDE} pixels, received {text}"
+        )
+    return pixels
+
+
+def rate(text: str) -> float:
+    """Read frames a second."""
+    return _real(text, "frames a second from 0.5 to 1000", 0.5, 1000)
+
+
+def roi(text: str) -> tuple[int, int, int, int]:
+    """Read X,Y,WIDTH,HEIGHT: a region of a picture, in pixels from its upper left corner."""
+    try:
+        x, y, width, height = map(int, text.split(","))
+    except ValueError:
+        x = y = width = height = 0
+    if not (0 <= x <= LARGEST_SIDE and 0 <= y <= LARGEST_SIDE and 0 < width <= LARGEST_SIDE >= height > 0):
+        raise argparse.ArgumentTypeError(
+            f"expected X,Y,WIDTH,HEIGHT, 80,0,480,480 for example, up to {LARGEST_SIDE} pixels, received {text}"
+        )
+    return x, y, width, height
+
+
 def output_file(text: str) -> Path:
     """Read the path of a file that is going to be written, and see to it that it can be, before long work."""
     path = Path(text)

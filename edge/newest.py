@@ -24,6 +24,7 @@ class NewestFrame:
     def __init__(self, source: Source, silence: float = SILENCE) -> None:
         self.dropped = 0  # frames that came and went while inference was busy
         self._source, self._silence = source, silence
+        self._name = "the camera"  # until its first frame says more
         self._changed = threading.Condition()
         self._frame: Frame | None = None
         self._given: Frame | None = None
@@ -43,7 +44,10 @@ class NewestFrame:
             if self._given is not None:
                 self._spares.append(self._given.image)
             if not self._changed.wait_for(lambda: self._frame is not None or self._ended, self._silence):
-                raise InputError(f"expected a frame within {self._silence:g} s, received none; the camera is frozen")
+                raise InputError(
+                    f"expected a frame within {self._silence:g} s, received none from {self._name}: it hangs or was "
+                    "taken away; check its plug or network, and start again"
+                )
             frame, self._frame = self._frame, None
             self._given = frame
             if frame is None and self._error is not None:
@@ -65,7 +69,7 @@ class NewestFrame:
                     if self._frame is not None:
                         self.dropped += 1
                         self._spares.append(self._frame.image)
-                    self._frame = frame
+                    self._frame, self._name = frame, frame.source
                     self._changed.notify()
         except BaseException as error:  # handed to the thread that reads, which raises it
             self._error = error

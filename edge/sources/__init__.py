@@ -13,9 +13,15 @@ from ..console import Console
 from ..contract import ModelInput, NumberInput
 from ..errors import InputError
 from ..folders import SUFFIXES
+from .options import Roi, SourceOptions
+
+__all__ = ["HANDS", "Frame", "Roi", "Source", "SourceOptions", "Spare", "open_source"]
 
 HANDS = "hands:"
-_DEVICE = "/dev/video"
+_PI_CAMERA = "picamera"
+_DEVICES = "/dev/"
+_AS_IT_IS = SourceOptions()
+_REQUESTS = {"size": "--camera-size", "rate": "--rate", "pixel_format": "--pixel-format"}
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,10 @@ class Source(Protocol):
     its frames is answered.
     """
 
-    live: bool
+    @property
+    def live(self) -> bool:
+        """Whether it goes on by itself."""
+        ...
 
     def read(self, spare: Spare = None) -> Frame | None:
         """Wait for the next frame; None at the end.
@@ -61,42 +70,86 @@ class Source(Protocol):
         ...
 
 
-def open_source(name: str, wanted: ModelInput, console: Console, *, strict: bool = False) -> Source:
+def open_source(name: str, wanted: ModelInput, console: Console, options: SourceOptions = _AS_IT_IS) -> Source:
     """Open a source by its name.
 
     Args:
-        name: a camera ("0", "/dev/video0"), a video file, a picture, a folder of pictures, or "hands:" with an
-            optional number of frames ("hands:90"); for a model of numbers, the numbers ("10" or "1,2.5").
+        name: a camera ("0", "/dev/video0", "picamera", "picamera:1", "rtsp://…", "http://…"), a video file, a picture,
+            a folder or a pattern of pictures ("photos/**/*.jpg"), or "hands:" with an optional number of frames
+            ("hands:90"); for a model of numbers, the numbers ("10" or "1,2.5").
         wanted: what the model takes.
         console: where warnings go.
-        strict: raise for an unreadable picture, instead of leaving it out with a warning.
+        options: what is asked of the source.
 
     Raises:
-        InputError: there is no such source, or it does not open.
+        InputError: there is no such source, it does not open, or it cannot be asked for that.
     """
     if isinstance(wanted, NumberInput):
-        from .numbers import NumberSource
+        return _open_numbers(name, wanted, options)
+    source = _open_pictures(name, console, options)
+    if source.live:
+        from .watch import Watch
 
-        return NumberSource(name, wanted)
-    if name.isdecimal() or name.startswith(_DEVICE):
+        source = Watch(source, console)
+    if options.roi or options.rotate or options.mirror:
+        from .view import View
+
+        source = View(source, options)
+    return source
+
+
+def _open_numbers(name: str, wanted: NumberInput, options: SourceOptions) -> Source:
+    from .numbers import NumberSource
+
+    if options.roi or options.rotate or options.mirror:
+        raise InputError("expected --roi, --rotate and --mirror with a model of pictures, received a model of numbers")
+    refuse_requests(name, options)
+    return NumberSource(name, wanted)
+
+
+def _open_pictures(name: str, console: Console, options: SourceOptions) -> Source:
+    if name.isdecimal() or name.startswith(_DEVICES):
         from .camera import CameraSource
 
-        return CameraSource(name)
+        return CameraSource(name, console, options)
+    if name.partition(":")[0] == _PI_CAMERA:
+        from .picamera import PiCameraSource
+
+        refuse_requests(name, options, "size", "rate")
+        return PiCameraSource(name, console, options)
+    if "://" in name and not Path(name).exists():
+        return _open_address(name, console, options)
+    refuse_requests(name, options)
     if name.startswith(HANDS):
         from .hands import HandsSource
 
         return HandsSource.from_name(name)
-    return _open_path(name, console, strict=strict)
+    return _open_path(name, console, options)
 
 
-def _open_path(name: str, console: Console, *, strict: bool) -> Source:
+def _open_address(name: str, console: Console, options: SourceOptions) -> Source:
+    from .address import Address
+
+    address = Address.parse(name)
+    if address.scheme in ("rtsp", "rtsps"):
+        from .rtsp import open_rtsp
+
+        refuse_requests(address.shown, options)
+        return open_rtsp(address)
+    if address.scheme in ("http", "https"):
+        from .http import open_http
+
+        refuse_requests(address.shown, options, "rate")
+        return open_http(address, console, options)
+    raise _no_source(address.shown)
+
+
+def _open_path(name: str, console: Console, options: SourceOptions) -> Source:
+    from .images import ImageSource, is_pattern
+
     path = Path(name)
-    if "://" in name and not path.exists():  # an address is no path, even if it ends in .jpg
-        raise _no_source(name)
-    if path.is_dir() or path.suffix.lower() in SUFFIXES:
-        from .images import ImageSource
-
-        return ImageSource(path, console, strict=strict)
+    if path.is_dir() or path.suffix.lower() in SUFFIXES or is_pattern(name):
+        return ImageSource(path, console, strict=options.strict)
     if not path.is_file():
         raise _no_source(name)
     from .video import VideoSource
@@ -104,6 +157,24 @@ def _open_path(name: str, console: Console, *, strict: bool) -> Source:
     return VideoSource(path)
 
 
+def refuse_requests(name: str, options: SourceOptions, *heard: str) -> None:
+    """Refuse what a source cannot be asked for.
+
+    Args:
+        name: of the source, fit to be shown.
+        options: what is asked.
+        heard: the fields of the options that this source takes.
+
+    Raises:
+        InputError: another one of size, rate and pixel format was asked for.
+    """
+    for request, flag in _REQUESTS.items():
+        if request not in heard and getattr(options, request) is not None:
+            raise InputError(f"expected {flag} with a camera that can be asked for it, received {name}; leave it out")
+
+
 def _no_source(name: str) -> InputError:
-    # As it was given: Path would make rtsp:/x of rtsp://x.
-    return InputError(f"expected a camera, video, picture, folder or hands:, received {name!r}")
+    # As it was given: Path would make ftp:/x of ftp://x.
+    return InputError(
+        f"expected a camera, an rtsp:// or http:// address, a video, picture, folder or hands:, received {name!r}"
+    )

@@ -11,6 +11,7 @@ from ..errors import InputError
 from ..names import utf8
 from ..native_noise import muted
 from . import Frame, Spare
+from .memory import reusable
 
 
 class VideoSource:
@@ -39,7 +40,7 @@ class VideoSource:
         self._capture.release()
 
     def _decode(self, spare: Spare = None) -> Frame | None:
-        ok, image = self._capture.read(spare)  # type: ignore[arg-type]  # an image of its own
+        ok, image = self._capture.read(reusable(spare))
         if not ok:
             return None
         self._index += 1

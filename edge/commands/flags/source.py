@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from ...arguments import camera_size, rate, roi
+
 if TYPE_CHECKING:
     from ...console import Console
     from ...contract import ModelInput
@@ -17,9 +19,27 @@ def add(parser: argparse.ArgumentParser) -> None:
         "source",
         nargs="?",
         default="0",
-        help="camera (0, /dev/video0), video, picture, folder, hands: for a generated clip; numbers for a regression",
+        help="camera (0, /dev/video0, picamera, rtsp://…, http://…), video, picture, folder, quoted pattern "
+        "('photos/*.jpg'), or hands: for a generated clip; numbers for a regression",
     )
     group = parser.add_argument_group("source")
+    group.add_argument("--roi", type=roi, metavar="X,Y,WIDTH,HEIGHT", help="use this part of each frame, in pixels")
+    group.add_argument(
+        "--rotate", type=int, choices=(90, 180, 270), default=0, help="turn frames, in degrees clockwise; after --roi"
+    )
+    group.add_argument("--mirror", action="store_true", help="swap left and right; after --rotate")
+    group.add_argument(
+        "--camera-size", type=camera_size, metavar="WIDTHxHEIGHT", help="ask a camera for this size, such as 1280x720"
+    )
+    group.add_argument(
+        "--rate", type=rate, metavar="FPS", help="ask a camera for so many frames a second (snapshots over http: 2)"
+    )
+    group.add_argument(
+        "--pixel-format",
+        choices=("auto", "MJPG", "YUYV"),
+        default="auto",
+        help="how a USB camera sends frames (auto: MJPG where USB 2 is too slow for YUYV)",
+    )
     group.add_argument("--strict", action="store_true", help="end at the first unreadable picture")
 
 
@@ -27,8 +47,17 @@ def open_frames(options: argparse.Namespace, wanted: ModelInput, console: Consol
     """Open the source.
 
     Raises:
-        InputError: there is none such, or it does not open.
+        InputError: there is none such, it does not open, or it cannot be asked for that.
     """
-    from ...sources import open_source
+    from ...sources import Roi, SourceOptions, open_source
 
-    return open_source(options.source, wanted, console, strict=options.strict)
+    asked = SourceOptions(
+        roi=None if options.roi is None else Roi(*options.roi),
+        rotate=options.rotate,
+        mirror=options.mirror,
+        size=options.camera_size,
+        rate=options.rate,
+        pixel_format=None if options.pixel_format == "auto" else options.pixel_format,
+        strict=options.strict,
+    )
+    return open_source(options.source, wanted, console, asked)

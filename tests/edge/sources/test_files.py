@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import io
-from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -9,48 +7,13 @@ import numpy as np
 import pytest
 
 from edgeproof.edge.console import Console
-from edgeproof.edge.contract import ImageInput, NumberInput
+from edgeproof.edge.contract import NumberInput
 from edgeproof.edge.errors import InputError
 from edgeproof.edge.preprocess import Pixels
-from edgeproof.edge.sources import Frame, Source, open_source
+from edgeproof.edge.sources import Roi, SourceOptions, open_source
+from frames import Words, frames_of, is_chart
 
 CLIP_FRAMES = 6
-PICTURES = ImageInput(height=8, width=8, channels=3)
-
-
-class Words:
-    """Opens sources and keeps what they say."""
-
-    def __init__(self) -> None:
-        self.stream = io.StringIO()
-
-    def open(self, name: object, *, strict: bool = False) -> Source:
-        return open_source(str(name), PICTURES, Console(stream=self.stream), strict=strict)
-
-    @property
-    def lines(self) -> list[str]:
-        return self.stream.getvalue().splitlines()
-
-
-@pytest.fixture
-def words() -> Words:
-    return Words()
-
-
-def frames_of(source: Source) -> list[Frame]:
-    frames = []
-    while (frame := source.read()) is not None:
-        frames.append(frame)
-    source.close()
-    return frames
-
-
-def is_chart(image: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> bool:
-    """Tell whether the upper half of a BGR picture is red on the left and blue on the right."""
-    assert image.dtype == np.uint8
-    upper = image[:20].astype(int)
-    red, blue = np.median(upper[:, 4:28], axis=(0, 1)), np.median(upper[:, 36:60], axis=(0, 1))
-    return bool(red[2] > 200 and red[0] < 60 and blue[0] > 200 and blue[2] < 60)
 
 
 # Pictures
@@ -95,6 +58,57 @@ def test_missing_picture_is_refused(tmp_path: Path, words: Words) -> None:
         words.open(tmp_path / "none.png").read()
 
 
+# Patterns
+
+
+def test_pattern_gives_the_pictures_that_match_it_in_the_order_of_their_paths(
+    chart: Pixels, tmp_path: Path, words: Words
+) -> None:
+    for name in ("b.png", "a.png", "c.jpg", "d/e.png", "d/f/g.png", ".hidden.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(tmp_path / name), chart)
+    (tmp_path / "notes.png.txt").write_text("no picture")
+    (tmp_path / "folder.png").mkdir()
+
+    def found(pattern: str) -> list[str]:
+        frames = frames_of(words.open(tmp_path / pattern))
+        assert all(is_chart(frame.image) for frame in frames)
+        return [Path(frame.source).relative_to(tmp_path).as_posix() for frame in frames]
+
+    assert found("*.png") == ["a.png", "b.png"]
+    assert found("[bc].*") == ["b.png", "c.jpg"]
+    assert found("**/*.png") == ["a.png", "b.png", "d/e.png", "d/f/g.png"]
+    assert words.lines == []
+
+
+def test_pattern_may_be_relative(chart: Pixels, tmp_path: Path, words: Words, monkeypatch: pytest.MonkeyPatch) -> None:
+    cv2.imwrite(str(tmp_path / "a.png"), chart)
+    monkeypatch.chdir(tmp_path)
+    assert [frame.source for frame in frames_of(words.open("*.png"))] == ["a.png"]
+
+
+def test_file_whose_name_looks_like_a_pattern_is_that_file(chart: Pixels, tmp_path: Path, words: Words) -> None:
+    for name in ("a[1].png", "a1.png"):
+        cv2.imwrite(str(tmp_path / name), chart)
+    assert [Path(frame.source).name for frame in frames_of(words.open(tmp_path / "a[1].png"))] == ["a[1].png"]
+
+
+def test_pattern_that_nothing_matches_is_refused(tmp_path: Path, words: Words) -> None:
+    with pytest.raises(InputError, match=r"expected a pattern that pictures match, received one without: .*\*\.jpg"):
+        words.open(tmp_path / "*.jpg")
+
+
+def test_unreadable_picture_of_a_pattern_is_left_out_unless_strict(chart: Pixels, tmp_path: Path, words: Words) -> None:
+    cv2.imwrite(str(tmp_path / "a.png"), chart)
+    (tmp_path / "b.png").write_bytes(b"no picture")
+    assert len(frames_of(words.open(tmp_path / "*.png"))) == 1
+    assert words.lines[-1] == "warning: 1 of 2 pictures could not be read and are left out"
+    strict = words.open(tmp_path / "*.png", SourceOptions(strict=True))
+    strict.read()
+    with pytest.raises(InputError, match="received 10 bytes of something"):
+        strict.read()
+
+
 # Videos
 
 
@@ -124,84 +138,6 @@ def test_file_that_is_no_video_is_refused_without_noise(
     with pytest.raises(InputError, match=r"expected a video file that OpenCV can decode.*a\.mp4"):
         words.open(tmp_path / "a.mp4")
     assert capfd.readouterr() == ("", "")
-
-
-# Cameras
-
-Capture = Callable[..., object]
-
-
-@pytest.fixture
-def asked(clip: Path, monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """In place of a camera, the clip; the list says what was opened."""
-    names: list[object] = []
-    real = cv2.VideoCapture
-
-    def capture(name: object) -> cv2.VideoCapture:
-        names.append(name)
-        return real(str(clip))
-
-    monkeypatch.setattr(cv2, "VideoCapture", capture)
-    return names
-
-
-@pytest.mark.parametrize(
-    ("name", "opened", "shown"), [("0", 0, "/dev/video0"), ("7", 7, "/dev/video7"), ("/dev/video2",) * 2 + ("",)]
-)
-def test_camera_is_live_and_gives_bgr(asked: list[object], words: Words, name: str, opened: object, shown: str) -> None:
-    camera = words.open(name)
-    assert asked == [opened]
-    assert camera.live
-    frames = [camera.read() for _ in range(CLIP_FRAMES - 1)]  # the first frame proved that the camera works
-    assert [frame.index for frame in frames if frame is not None] == list(range(CLIP_FRAMES - 1))
-    assert all(frame is not None and frame.source == (shown or name) and is_chart(frame.image) for frame in frames)
-    camera.close()
-
-
-def test_camera_that_is_unplugged_is_an_error(asked: list[object], words: Words) -> None:
-    camera = words.open("0")
-    for _ in range(CLIP_FRAMES - 1):
-        camera.read()
-    with pytest.raises(InputError, match="expected the next frame, received none: /dev/video0 was unplugged"):
-        camera.read()
-    assert asked == [0]
-
-
-class SilentCamera:
-    """A camera that opens, as one does that another program holds, and gives no frame."""
-
-    released = 0
-
-    def __init__(self, _: object) -> None:
-        SilentCamera.released = 0
-
-    def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
-        return True
-
-    def read(self, _: object = None) -> tuple[bool, None]:
-        return False, None
-
-    def release(self) -> None:
-        SilentCamera.released += 1
-
-
-def test_camera_without_frames_is_refused_and_released(words: Words, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cv2, "VideoCapture", SilentCamera)
-    with pytest.raises(InputError, match="expected a camera that gives frames, received none from /dev/video0"):
-        words.open("0")
-    assert SilentCamera.released == 1
-
-
-@pytest.mark.parametrize("name", ["42", "/dev/video42"])
-def test_missing_camera_is_refused_without_noise(name: str, words: Words, capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(InputError, match="expected a camera that gives frames, received none from /dev/video42"):
-        words.open(name)
-    assert capfd.readouterr() == ("", "")
-
-
-def test_index_that_no_camera_can_have_is_refused(words: Words) -> None:
-    with pytest.raises(InputError, match="expected the index of a camera, received 99999999999"):
-        words.open("99999999999")
 
 
 # Generated hands
@@ -259,11 +195,38 @@ def test_bad_numbers_are_refused(text: str, message: str) -> None:
         open_source(text, NumberInput(2, (0.0, 1.0)), Console(quiet=True))
 
 
-@pytest.mark.parametrize(
-    "name", ["nowhere", "clip.mp4", "²", "-1", "hands", "rtsp://x", "http://x/y.jpg", "http://x//y"]
-)
+@pytest.mark.parametrize("name", ["nowhere", "clip.mp4", "²", "-1", "hands", "ftp://x", "ftp://x/y.jpg"])
 def test_unknown_source_is_refused(name: str, words: Words, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    message = f"expected a camera, video, picture, folder or hands:, received {name!r}"
+    message = f"a video, picture, folder or hands:, received {name!r}"
     with pytest.raises(InputError, match=message):
         words.open(name)
+
+
+# What cannot be asked for
+
+
+@pytest.mark.parametrize(
+    ("options", "flag"),
+    [
+        (SourceOptions(size=(640, 480)), "--camera-size"),
+        (SourceOptions(rate=5.0), "--rate"),
+        (SourceOptions(pixel_format="MJPG"), "--pixel-format"),
+    ],
+)
+def test_file_is_not_asked_for_what_only_a_camera_can_do(
+    options: SourceOptions, flag: str, words: Words, clip: Path
+) -> None:
+    for name in ("hands:3", str(clip)):
+        with pytest.raises(
+            InputError, match=f"expected {flag} with a camera that can be asked for it, received {name}"
+        ):
+            words.open(name, options)
+
+
+@pytest.mark.parametrize(
+    "options", [SourceOptions(mirror=True), SourceOptions(rotate=90), SourceOptions(roi=Roi(0, 0, 1, 1))]
+)
+def test_numbers_are_not_turned(options: SourceOptions) -> None:
+    with pytest.raises(InputError, match="--mirror with a model of pictures, received a model of numbers"):
+        open_source("10", NumberInput(1, (-10.0, 10.0)), Console(quiet=True), options)

@@ -1,0 +1,288 @@
+"""Cameras that speak HTTP, through a real server on loopback."""
+
+from __future__ import annotations
+
+import email
+from pathlib import Path
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pytest
+
+from edgeproof.edge.errors import InputError
+from edgeproof.edge.preprocess import Pixels
+from edgeproof.edge.sources import SourceOptions, http, mjpeg
+from edgeproof.edge.sources.address import Address
+from edgeproof.edge.sources.http import Reply
+from edgeproof.edge.sources.mjpeg import MjpegSource
+from frames import Words, frames_of, is_chart, jpeg, read
+from http_camera import SILENCE, HttpCamera, Script, framed, guarded, reply, stream
+
+END = b"--frame--\r\n"
+QUICK = SourceOptions(rate=100.0)
+
+
+@pytest.fixture
+def picture(chart: Pixels) -> bytes:
+    return jpeg(chart)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A silent server is given up after half a second."""
+    monkeypatch.setattr(http, "TIMEOUT", 0.5)
+    monkeypatch.setattr(mjpeg, "TIMEOUT", 0.5)
+
+
+@pytest.fixture(autouse=True)
+def slow_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Less than a frame comes in at once, so that none is passed over."""
+    monkeypatch.setattr(mjpeg, "_READ", 64)
+
+
+# MJPEG
+
+
+@pytest.mark.parametrize("chunked", [False, True], ids=["plain", "chunked"])
+@pytest.mark.parametrize("lengths", [True, False], ids=["lengths", "boundaries"])
+def test_stream_gives_each_of_its_frames_in_bgr(picture: bytes, words: Words, lengths: bool, chunked: bool) -> None:
+    with HttpCamera(stream([picture] * 5, lengths=lengths, chunked=chunked, then=END)) as camera:
+        source = words.open(camera.url)
+        assert source.live
+        frames = frames_of(source)
+    assert [frame.index for frame in frames] == [0, 1, 2, 3, 4]
+    assert all(is_chart(frame.image) and frame.source == camera.url for frame in frames)
+    assert camera.requests[0].startswith("GET /stream HTTP/1.1\r\n")
+    assert words.lines == []
+
+
+@pytest.mark.parametrize(
+    ("declared", "sent"), [('"my frame"', "my frame"), ("--frame", "frame"), ('"--frame"', "--frame")]
+)
+def test_boundary_may_be_quoted_or_have_its_dashes(picture: bytes, words: Words, declared: str, sent: str) -> None:
+    with HttpCamera(stream([picture] * 3, sent, declared=declared, then=SILENCE)) as camera:
+        source = words.open(camera.url)
+        assert all(is_chart(frame.image) for frame in read(source, 3))
+        source.close()
+
+
+def test_damaged_jpeg_is_left_out_and_counted_with_one_warning(picture: bytes, words: Words) -> None:
+    damaged = [picture[: len(picture) // 2], b"", b"no picture", picture[:2] + bytes(200) + picture[-2:]]
+    with HttpCamera(stream([picture, *damaged, picture, picture], then=END)) as camera:
+        frames = frames_of(words.open(camera.url))
+    assert [frame.index for frame in frames] == [0, 5, 6]
+    assert all(is_chart(frame.image) for frame in frames)
+    first, count = words.lines
+    assert first == f"warning: {camera.url}: a damaged frame was left out; more are counted, and told at the end"
+    assert count == f"warning: {camera.url}: 4 damaged frames were left out"
+
+
+def test_frames_that_wait_are_passed_over_for_the_newest(chart: Pixels, words: Words) -> None:
+    """They came at once, as after a long answer; in each, the lower half is of another gray."""
+
+    def gray(index: int) -> bytes:
+        image = chart.copy()
+        image[24:] = 20 * index
+        return jpeg(image)
+
+    arrived = [b"".join(framed(gray(index)) for index in range(9)) + END]
+    headers = email.message_from_string("Content-Type: multipart/x-mixed-replace; boundary=frame")
+    response = SimpleNamespace(headers=headers, read1=lambda _: arrived.pop(), close=lambda: None)
+    source = MjpegSource(Address.parse("http://cam"), Reply(response, response), words.console)  # type: ignore[arg-type]
+    (frame,) = frames_of(source)
+    assert frame.index == 8
+    assert float(np.median(frame.image[30:])) == pytest.approx(160, abs=6)
+
+
+def test_stream_that_the_server_ends_is_an_end(picture: bytes, words: Words) -> None:
+    with HttpCamera(stream([picture] * 2, then=END)) as camera:
+        assert frames_of(words.open(camera.url))[-1].index == 1
+
+
+def test_server_that_hangs_up_is_an_error(picture: bytes, words: Words) -> None:
+    with HttpCamera(stream([picture] * 2)) as camera:
+        source = words.open(camera.url)
+        with pytest.raises(InputError, match=r"received the end of the stream from http://.*; the server hung up"):
+            frames_of(source)
+
+
+def test_server_that_goes_silent_is_an_error(picture: bytes, words: Words) -> None:
+    with HttpCamera(stream([picture] * 2, then=SILENCE)) as camera:
+        source = words.open(camera.url)
+        with pytest.raises(InputError, match=r"expected the next frame within 0\.5 s, received none from http://"):
+            frames_of(source)
+
+
+def test_server_that_never_answers_is_an_error(words: Words) -> None:
+    with (
+        HttpCamera(lambda: iter([SILENCE])) as camera,
+        pytest.raises(InputError, match=r"expected an answer from http://.*, received none within 0\.5 s; check the"),
+    ):
+        words.open(camera.url)
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        (stream([]), "received the end of the stream from"),
+        (stream([], then=END), "received the end of the stream before the first"),
+        (stream([b"no picture"] * 200, then=SILENCE), "received 100 damaged ones in a row"),
+        (stream([], declared='""'), "expected a Content-Type with a boundary, received none"),
+        (stream([], then=b"--frame\r\nX: " + b"x" * 20_000), "expected the end of a part's header within 8192 bytes"),
+        (reply("text/html", b"<html>"), "expected a stream of JPEG, a picture or a video, received text/html from"),
+        (reply("image/jpeg", b"no picture"), "expected a picture that OpenCV can decode, received another from"),
+        (reply("x", b"", "404 Not Found"), "expected 200 OK from .*, received 404 Not Found; give the address of its"),
+        (
+            reply("x", b"", "302 Found", "Location: http://root:hunter2@other/live?t0ken"),
+            r"received 302 Found; give the address of http://other/live\?…",
+        ),
+        (reply("x", b"", "200 OK", f"X: {'x' * 70_000}"), r"received something that is no HTTP \(LineTooLong\)"),
+        (reply("x", b"", "200 OK", *["X: 1"] * 200), r"received something that is no HTTP \(HTTPException\)"),
+        (lambda: iter([b"SSH-2.0-OpenSSH\r\n\r\n"]), r"received something that is no HTTP \(BadStatusLine\)"),
+        (lambda: iter([b""]), "expected an answer from .*, received Remote end closed connection"),
+    ],
+)
+def test_bad_server_is_one_clear_line(script: Script, message: str, words: Words) -> None:
+    with HttpCamera(script) as camera, pytest.raises(InputError, match=message) as caught:
+        words.open(f"http://root:hunter2@{camera.host}/stream?t0ken")
+    assert "hunter2" not in str(caught.value)
+    assert "t0ken" not in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_server_that_is_not_there_is_one_clear_line(words: Words) -> None:
+    with HttpCamera(stream([])) as camera:
+        host = camera.host
+    with pytest.raises(InputError, match=f"expected an answer from http://{host}/x, received Connection refused"):
+        words.open(f"http://{host}/x")
+
+
+def test_host_that_nobody_knows_is_one_clear_line(words: Words) -> None:
+    with pytest.raises(InputError, match=r"expected an answer from http://nobody\.invalid, received .*; check the"):
+        words.open("http://nobody.invalid")
+
+
+# Names and passwords
+
+
+def protected(picture: bytes, scheme: str = "Basic") -> HttpCamera:
+    camera: HttpCamera
+    known = guarded("ro ot", "hunt:er2", stream([picture], then=SILENCE), lambda: camera.requests[-1], scheme)
+    camera = HttpCamera(known)
+    return camera
+
+
+def test_name_and_password_of_the_address_are_given_and_never_shown(picture: bytes, words: Words) -> None:
+    with protected(picture) as camera:
+        source = words.open(f"http://ro%20ot:hunt%3Aer2@{camera.host}/stream")
+        (frame,) = read(source, 1)
+        source.close()
+    assert is_chart(frame.image)
+    assert frame.source == f"http://{camera.host}/stream"
+
+
+@pytest.mark.parametrize(
+    ("user", "message"),
+    [
+        ("", "expected a name and password for http://.*, received 401 Unauthorized; write http://NAME:PASSWORD@HOST"),
+        ("ro%20ot:hunter3@", "expected the right name and password for http://.*, received 401 Unauthorized; write"),
+    ],
+)
+def test_wrong_password_is_one_clear_line(picture: bytes, words: Words, user: str, message: str) -> None:
+    with protected(picture) as camera, pytest.raises(InputError, match=message) as caught:
+        words.open(f"http://{user}{camera.host}/stream")
+    assert "hunter3" not in str(caught.value)
+
+
+def test_camera_that_wants_digest_is_told_of(picture: bytes, words: Words) -> None:
+    with (
+        protected(picture, "Digest") as camera,
+        pytest.raises(InputError, match="expected a server that takes basic authentication, received 401"),
+    ):
+        words.open(f"http://root:hunter2@{camera.host}/stream")
+
+
+# Snapshots
+
+
+def test_snapshot_is_asked_for_again_and_again(picture: bytes, words: Words) -> None:
+    with HttpCamera(reply("image/jpeg", picture)) as camera:
+        source = words.open(camera.url, QUICK)
+        assert source.live
+        frames = read(source, 4)
+        source.close()
+    assert all(is_chart(frame.image) and frame.source == camera.url for frame in frames)
+    assert [frame.index for frame in frames] == [0, 1, 2, 3]
+    assert len(camera.requests) == 5  # and one to find out what it is
+
+
+def test_snapshots_are_asked_for_at_the_rate(picture: bytes, words: Words, monkeypatch: pytest.MonkeyPatch) -> None:
+    now, slept = [100.0], []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        now[0] += seconds
+
+    with HttpCamera(
+        reply("image/png", cv2.imencode(".png", cv2.imdecode(np.frombuffer(picture, np.uint8), 1))[1].tobytes())
+    ) as camera:
+        monkeypatch.setattr("edgeproof.edge.sources.snapshot.time.monotonic", lambda: now[0])
+        monkeypatch.setattr("edgeproof.edge.sources.snapshot.time.sleep", sleep)
+        source = words.open(camera.url, SourceOptions(rate=4.0))
+        taken = [frame.captured for frame in read(source, 4)]
+        monkeypatch.undo()
+    assert taken == [100.0, 100.25, 100.5, 100.75]
+    assert slept == [0.0, 0.25, 0.25, 0.25]
+
+
+def test_damaged_snapshots_are_left_out(picture: bytes, words: Words) -> None:
+    good, bad = reply("image/jpeg", picture), reply("image/jpeg", b"no picture")
+    short = reply("image/jpeg", picture[: len(picture) // 2])
+    with HttpCamera(good, good, bad, short, good) as camera:
+        source = words.open(camera.url, QUICK)
+        assert [frame.index for frame in read(source, 2)] == [0, 3]
+        source.close()
+    assert words.lines[-1] == f"warning: {camera.url}: 2 damaged frames were left out"
+
+
+def test_snapshots_that_end_are_an_error(picture: bytes, words: Words) -> None:
+    with HttpCamera(reply("image/jpeg", picture)) as camera:
+        source = words.open(camera.url, QUICK)
+        source.read()
+    with pytest.raises(InputError, match=r"expected an answer from http://.*, received Connection refused"):
+        source.read()
+
+
+# Video
+
+
+def test_video_by_http_gives_each_of_its_frames_in_bgr(clip: Path, words: Words) -> None:
+    with HttpCamera(reply("video/x-msvideo", clip.read_bytes())) as camera:
+        source = words.open(f"http://root:hunter2@{camera.host}/clip.avi")
+        assert not source.live
+        frames = frames_of(source)
+    assert [frame.index for frame in frames] == list(range(6))
+    assert all(is_chart(frame.image) for frame in frames)
+    assert {frame.source for frame in frames} == {f"http://{camera.host}/clip.avi"}
+
+
+def test_what_is_no_video_is_refused_without_noise(words: Words, capfd: pytest.CaptureFixture[str]) -> None:
+    with (
+        HttpCamera(reply("application/octet-stream", bytes(5000))) as camera,
+        pytest.raises(InputError, match="expected video that OpenCV can decode, received none from http://"),
+    ):
+        words.open(camera.url)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("kind", ["stream", "video"])
+def test_rate_is_for_snapshots_alone(picture: bytes, clip: Path, words: Words, kind: str) -> None:
+    script = stream([picture], then=SILENCE) if kind == "stream" else reply("video/x-msvideo", clip.read_bytes())
+    with HttpCamera(script) as camera, pytest.raises(InputError, match="expected --rate with a camera that can be ask"):
+        words.open(camera.url, QUICK)
+
+
+def test_size_is_not_asked_of_a_server(words: Words) -> None:
+    with pytest.raises(InputError, match=r"expected --camera-size with a camera that can .*, received http://cam/x"):
+        words.open("http://root:hunter2@cam/x", SourceOptions(size=(640, 480)))

@@ -1,0 +1,140 @@
+"""RTSP, through a real server on loopback and OpenCV's own FFmpeg."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import cv2
+import numpy as np
+import pytest
+
+from edgeproof.edge.errors import InputError
+from edgeproof.edge.preprocess import Pixels
+from edgeproof.edge.sources import SourceOptions, rtsp, stream
+from frames import Words, is_chart, jpeg, read
+from rtsp_server import RtspServer
+
+OPTIONS = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
+SECONDS = 0.5  # of patience with a silent server
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    milliseconds = int(SECONDS * 1e3)
+    settings = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, milliseconds * 10, cv2.CAP_PROP_READ_TIMEOUT_MSEC, milliseconds]
+    monkeypatch.setattr(stream, "TIMEOUT", SECONDS)
+    monkeypatch.setattr(rtsp, "TIMEOUT", SECONDS)
+    monkeypatch.setattr(stream, "_TIMEOUTS", settings)
+
+
+@pytest.fixture
+def picture(chart: Pixels) -> bytes:
+    return jpeg(chart)
+
+
+def test_stream_gives_its_frames_in_bgr(picture: bytes, words: Words, capfd: pytest.CaptureFixture[str]) -> None:
+    with RtspServer([picture]) as server:
+        source = words.open(f"rtsp://root:hunter2@{server.host}/live?t0ken")
+        assert source.live
+        before = time.monotonic()
+        frames = read(source, 6)
+        after = time.monotonic()
+        source.close()
+    assert [frame.index for frame in frames] == list(range(6))
+    assert all(is_chart(frame.image) for frame in frames)
+    assert {frame.source for frame in frames} == {f"rtsp://{server.host}/live?…"}
+    assert all(before <= frame.captured <= after for frame in frames[1:])
+    assert words.lines == []
+    assert capfd.readouterr() == ("", "")
+
+
+def test_frames_are_written_into_the_spare_image(picture: bytes, words: Words) -> None:
+    with RtspServer([picture]) as server:
+        source = words.open(f"rtsp://{server.host}/live")
+        first, _ = read(source, 2)
+        third = source.read(first.image)
+        source.close()
+    assert third is not None
+    assert third.image is first.image
+
+
+def test_server_that_hangs_up_is_an_error(picture: bytes, words: Words, capfd: pytest.CaptureFixture[str]) -> None:
+    with RtspServer([picture] * 10, then="end") as server:
+        source = words.open(f"rtsp://root:hunter2@{server.host}/live")
+        with pytest.raises(InputError, match=r"expected the next frame .*: the stream ended or went silent") as caught:
+            read(source, 99)
+        source.close()
+    assert "hunter2" not in str(caught.value)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_server_that_goes_silent_is_an_error(picture: bytes, words: Words, capfd: pytest.CaptureFixture[str]) -> None:
+    with RtspServer([picture] * 10, then="silence") as server:
+        source = words.open(f"rtsp://{server.host}/live")
+        with pytest.raises(InputError, match=r"expected the next frame within 0\.5 s, received none from rtsp://"):
+            read(source, 99)
+        source.close()
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        ("401 Unauthorized", "expected the right name and password for rtsp://.*, received 401 Unauthorized; write rt"),
+        ("404 Not Found", "expected a stream at rtsp://.*, received 404 Not Found; the camera's manual names its addr"),
+        ("503 Busy", "expected video that OpenCV can decode, received none from rtsp://.*; check the address, name an"),
+    ],
+)
+def test_refusal_of_the_server_is_one_clear_line(
+    picture: bytes, words: Words, status: str, message: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with RtspServer([picture], status=status) as server, pytest.raises(InputError, match=message) as caught:
+        words.open(f"rtsp://root:hunter2@{server.host}/live?t0ken")
+    assert "hunter2" not in str(caught.value)
+    assert "t0ken" not in str(caught.value)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_server_that_is_not_there_is_one_clear_line(words: Words, capfd: pytest.CaptureFixture[str]) -> None:
+    with RtspServer([]) as server:
+        host = server.host
+    with pytest.raises(InputError, match=f"expected an answer from rtsp://{host}/x, received Connection refused; che"):
+        words.open(f"rtsp://root:hunter2@{host}/x")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_options_of_a_person_are_left_alone(picture: bytes, words: Words, monkeypatch: pytest.MonkeyPatch) -> None:
+    used: list[str | None] = []
+    real = cv2.VideoCapture
+
+    def capture(*arguments: object) -> cv2.VideoCapture:
+        used.append(os.environ.get(OPTIONS))
+        return real(*arguments)  # type: ignore[call-overload,no-any-return]
+
+    monkeypatch.setattr(cv2, "VideoCapture", capture)
+    monkeypatch.delenv(OPTIONS, raising=False)
+    with RtspServer([picture]) as server:
+        words.open(f"rtsp://{server.host}/live").close()
+        assert OPTIONS not in os.environ
+        monkeypatch.setenv(OPTIONS, "rtsp_transport;tcp|stimeout;1")
+        words.open(f"rtsp://{server.host}/live").close()
+    assert used == ["rtsp_transport;tcp|fflags;nobuffer|fpsprobesize;0", "rtsp_transport;tcp|stimeout;1"]
+    assert os.environ[OPTIONS] == "rtsp_transport;tcp|stimeout;1"
+
+
+def test_size_is_not_asked_of_a_stream(words: Words) -> None:
+    with pytest.raises(InputError, match=r"expected --rate with a camera that can .*, received rtsp://cam/x; leave it"):
+        words.open("rtsp://root:hunter2@cam/x", SourceOptions(rate=5.0))
+
+
+def test_frame_of_noise_comes_through_whole(words: Words) -> None:
+    """A picture of many packets, beside OpenCV's own decoding of the JPEG."""
+    image = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 255, (240, 320, 3), np.uint8), (0, 0), 3)
+    data = jpeg(image)
+    with RtspServer([data]) as server:
+        source = words.open(f"rtsp://{server.host}/live")
+        (frame,) = read(source, 1)
+        source.close()
+    difference = np.abs(frame.image.astype(int) - cv2.imdecode(np.frombuffer(data, np.uint8), 1).astype(int))
+    assert difference.mean() < 3

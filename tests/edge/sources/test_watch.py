@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+from edgeproof.edge.preprocess import Pixels
+from edgeproof.edge.sources import Frame, Spare
+from edgeproof.edge.sources.watch import Spell, Watch
+from frames import Words
+
+RATE = 20  # frames a second
+SHAPE = (480, 640, 3)
+
+BLACK = "warning: camera: its frames are black; its lens is covered, or it is dark there"
+FROZEN = "warning: camera: its frames have been the same for 2 s; it may be frozen, and starting it anew may help"
+
+
+def noise(seed: int, level: int = 255) -> Pixels:
+    return np.random.default_rng(seed).integers(0, level, SHAPE, np.uint8)
+
+
+STILL = noise(0)
+NIGHT = np.zeros(SHAPE, np.uint8)
+
+
+class Camera:
+    """Gives frames that a function draws, RATE a second of its own clock."""
+
+    live = True
+
+    def __init__(self, draw: Callable[[int], Pixels], rate: float = RATE) -> None:
+        self.spares: list[Spare] = []
+        self.closed = 0
+        self._draw, self._rate = draw, rate
+        self._index = 0
+
+    def read(self, spare: Spare = None) -> Frame | None:
+        self.spares.append(spare)
+        self._index += 1
+        return Frame(self._draw(self._index - 1), "camera", self._index - 1, 1000 + (self._index - 1) / self._rate)
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+def watched(words: Words, draw: Callable[[int], Pixels], seconds: float, rate: float = RATE) -> list[str]:
+    watch = Watch(Camera(draw, rate), words.console)
+    for index in range(int(seconds * rate)):
+        frame = watch.read()
+        assert frame is not None  # the loop goes on
+        assert frame.index == index
+    return words.lines
+
+
+def moments(spell: Spell, happening: Callable[[float], bool], seconds: float) -> Iterator[float]:
+    for tick in range(int(seconds * 10)):
+        if spell.begins(happening(tick / 10), tick / 10):
+            yield tick / 10
+
+
+def test_spell_begins_once_after_it_has_lasted() -> None:
+    assert list(moments(Spell(2.0), lambda now: now >= 1, 30)) == [3.0]
+
+
+def test_short_spell_is_none() -> None:
+    assert list(moments(Spell(2.0), lambda now: now % 3 < 1.5, 30)) == []
+
+
+def test_spell_begins_again_after_it_was_away_for_as_long() -> None:
+    assert list(moments(Spell(2.0), lambda now: not 10 <= now < 13, 30)) == [2.0, 15.0]
+    assert list(moments(Spell(2.0), lambda now: not 10 <= now < 11, 30)) == [2.0]
+
+
+def test_camera_that_works_is_not_spoken_of(words: Words) -> None:
+    assert watched(words, noise, 3.0) == []
+
+
+def test_black_frames_are_told_of_once(words: Words) -> None:
+    assert watched(words, lambda index: noise(index, 10), 6.0) == [BLACK]  # a covered lens still gives noise
+
+
+def test_black_frames_of_a_dead_sensor_are_told_of_as_black(words: Words) -> None:
+    assert watched(words, lambda _: NIGHT, 6.0) == [BLACK]
+
+
+def test_black_for_a_moment_is_not_told_of(words: Words) -> None:
+    assert watched(words, lambda index: NIGHT if index < 1.8 * RATE else noise(index), 4.0) == []
+
+
+def test_dark_room_with_something_in_it_is_not_black(words: Words) -> None:
+    assert watched(words, lambda index: noise(index, 40), 3.0) == []
+
+
+def test_frozen_frames_are_told_of_once(words: Words) -> None:
+    assert watched(words, lambda _: STILL, 8.0) == [FROZEN]
+
+
+def test_frozen_snapshots_are_told_of(words: Words) -> None:
+    assert watched(words, lambda _: STILL, 8.0, rate=2) == [FROZEN]
+
+
+def test_each_spell_is_told_of(words: Words) -> None:
+    assert watched(words, lambda index: noise(index) if 5 <= index / RATE < 9 else STILL, 13.0) == [FROZEN, FROZEN]
+
+
+def test_scene_without_motion_is_not_frozen(words: Words) -> None:
+    """A sensor's noise is enough to tell: one of the pixels that are looked at differs by one."""
+
+    def trembling(index: int) -> Pixels:
+        image = STILL.copy()
+        image[160, 320] ^= 1 + index % 2
+        return image
+
+    lines = watched(words, trembling, 4.0, rate=5)
+    assert lines == []
+
+
+def test_change_of_size_is_told_of_each_time(words: Words) -> None:
+    def changing(index: int) -> Pixels:
+        return noise(index)[:240, :320] if 10 <= index < 20 else noise(index)
+
+    assert watched(words, changing, 2.0) == [
+        "warning: camera: frames are 320x240 now, no more 640x480",
+        "warning: camera: frames are 640x480 now, no more 320x240",
+    ]
+
+
+def test_smallest_picture_can_be_watched(words: Words) -> None:
+    assert watched(words, lambda _: np.full((1, 1, 3), 99, np.uint8), 3.0) == [FROZEN]
+
+
+def test_spare_and_close_reach_through(words: Words) -> None:
+    camera = Camera(lambda _: STILL)
+    watch = Watch(camera, words.console)
+    assert watch.live
+    watch.read(NIGHT)
+    assert camera.spares[0] is NIGHT
+    watch.close()
+    assert camera.closed == 1
+
+
+@pytest.mark.parametrize("image", [STILL, NIGHT], ids=["still", "night"])
+def test_looking_takes_no_memory_of_a_frames_size(words: Words, image: Pixels) -> None:
+    watch = Watch(Camera(lambda _: image), words.console)
+    watch.read()
+    tracemalloc.start()
+    try:
+        for _ in range(5 * RATE):
+            watch.read()
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < image.nbytes / 10

@@ -1,0 +1,127 @@
+"""A camera that speaks RTSP, on loopback: JPEG in RTP (RFC 2435), interleaved with the answers over TCP (RFC 2326)."""
+
+from __future__ import annotations
+
+import itertools
+import socket
+import struct
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+
+_PATIENCE = 20.0  # seconds, after which the server stops by itself
+_PAYLOAD = 1200  # bytes of a packet's JPEG data
+_TYPE_420, _OWN_TABLES = 1, 255  # of RFC 2435: 4:2:0, and quantization tables in the first packet
+_JPEG = 26  # RTP's payload type
+_CLOCK = 90_000  # ticks a second
+
+
+class RtspServer:
+    """Gives its JPEGs over and over, or once and then hangs up, or once and then goes silent."""
+
+    def __init__(
+        self, pictures: Sequence[bytes], *, then: str = "again", rate: float = 50.0, status: str = "200 OK"
+    ) -> None:
+        self.asked: list[str] = []
+        self._pictures, self._then, self._rate, self._status = pictures, then, rate, status
+        self._stop = threading.Event()
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket.settimeout(0.1)
+        self.host = f"127.0.0.1:{self._socket.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+
+    def __enter__(self) -> RtspServer:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._stop.set()
+        self._thread.join(_PATIENCE)
+        self._socket.close()
+
+    def _accept(self) -> None:
+        end = time.monotonic() + _PATIENCE
+        while not self._stop.is_set() and time.monotonic() < end:
+            try:
+                connection, _ = self._socket.accept()
+            except TimeoutError:
+                continue
+            with connection:
+                connection.settimeout(5.0)
+                try:
+                    self._talk(connection)
+                except OSError:
+                    continue  # the client hung up
+
+    def _talk(self, connection: socket.socket) -> None:
+        with connection.makefile("rb") as lines:
+            while request := lines.readline().decode():
+                header = {}
+                while (line := lines.readline().decode().strip()) != "":
+                    name, _, value = line.partition(":")
+                    header[name.lower()] = value.strip()
+                method = request.split()[0]
+                self.asked.append(f"{method} {header.get('authorization', '')}".strip())
+                self._answer(connection, method, header)
+                if method == "PLAY":
+                    self._play(connection)
+                    return
+
+    def _answer(self, connection: socket.socket, method: str, header: dict[str, str]) -> None:
+        lines, body = [f"RTSP/1.0 {self._status}", f"CSeq: {header.get('cseq', '0')}", "Session: 1"], ""
+        if method == "OPTIONS":
+            lines[0] = "RTSP/1.0 200 OK"
+            lines.append("Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN")
+        elif method == "DESCRIBE" and self._status.startswith("200"):
+            body = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=chart\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+            body += f"m=video 0 RTP/AVP {_JPEG}\r\na=control:track\r\n"
+            lines.append("Content-Type: application/sdp")
+        elif method == "SETUP":
+            lines.append("Transport: RTP/AVP/TCP;unicast;interleaved=0-1")
+        elif "401" in self._status:
+            lines.append('WWW-Authenticate: Basic realm="camera"')
+        lines.append(f"Content-Length: {len(body)}")
+        connection.sendall(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
+
+    def _play(self, connection: socket.socket) -> None:
+        end = time.monotonic() + _PATIENCE
+        numbers = itertools.count()
+        pictures = itertools.cycle(self._pictures) if self._then == "again" else self._pictures
+        for index, picture in enumerate(pictures):
+            for packet in packets(picture, int(index / self._rate * _CLOCK), numbers):
+                connection.sendall(packet)
+            if self._stop.wait(1 / self._rate) or time.monotonic() > end:
+                return
+        if self._then == "silence":
+            self._stop.wait(_PATIENCE)
+
+
+def packets(jpeg: bytes, timestamp: int, numbers: Iterator[int]) -> Iterator[bytes]:
+    """Cut a baseline JPEG of 4:2:0, with the standard Huffman tables, into interleaved RTP packets."""
+    height, width, tables, scan = parsed(jpeg)
+    for offset in range(0, len(scan), _PAYLOAD):
+        part = scan[offset : offset + _PAYLOAD]
+        last = offset + _PAYLOAD >= len(scan)
+        head = struct.pack(">B3s4B", 0, offset.to_bytes(3, "big"), _TYPE_420, _OWN_TABLES, width // 8, height // 8)
+        if offset == 0:
+            head += struct.pack(">BBH", 0, 0, len(tables)) + tables
+        rtp = struct.pack(">BBHII", 0x80, _JPEG | (0x80 if last else 0), next(numbers) & 0xFFFF, timestamp, 1)
+        packet = rtp + head + part
+        yield b"$\x00" + struct.pack(">H", len(packet)) + packet
+
+
+def parsed(jpeg: bytes) -> tuple[int, int, bytes, bytes]:
+    """Read a JPEG's height, width, quantization tables and scan."""
+    at, tables, height, width = 2, b"", 0, 0
+    while True:
+        marker, length = struct.unpack_from(">xBH", jpeg, at)
+        content = jpeg[at + 4 : at + 2 + length]
+        at += 2 + length
+        if marker == 0xDB:
+            for start in range(0, len(content), 65):
+                tables += content[start + 1 : start + 65]
+        elif marker == 0xC0:
+            height, width = struct.unpack_from(">xHH", content)
+        elif marker == 0xDA:
+            return height, width, tables, jpeg[at:-2]
