@@ -35,6 +35,7 @@ class LogSink:
 
     def __init__(self, path: Path, size: int, keep: int, console: Console, pause: float = PAUSE) -> None:
         self._path, self._size, self._keep = path, size, keep
+        self._lost = 0  # lines that could not be written
         self._outage = Outage("--log", console, pause)
         path.parent.mkdir(parents=True, exist_ok=True)
         self._handle: int | None = _open(path)
@@ -47,15 +48,16 @@ class LogSink:
     def write(self, answer: Answer) -> None:
         """Append one object."""
         if self._outage.paused:
-            self._outage.lose()
+            self._lost += 1
             return
         line = json_line(answer).encode()
         try:
             self._append(line)
         except OSError as error:
+            self._lost += 1
             self._outage.begin(self._path, error)
         else:
-            self._outage.end(self._path)
+            self._outage.end(self._path, self._lost)
 
     def close(self) -> None:
         """Close the file."""

@@ -14,7 +14,6 @@ class Outage:
     """The state of one output; `what` is its flag, which the warning names beside the file."""
 
     def __init__(self, what: str, console: Console, pause: float = PAUSE) -> None:
-        self.lost = 0  # answers that came while it could not be written
         self._what, self._console, self._pause = what, console, pause
         self._lasting = False
         self._until = 0.0
@@ -24,13 +23,8 @@ class Outage:
         """Whether it is too early for another try."""
         return self._lasting and time.monotonic() < self._until
 
-    def lose(self) -> None:
-        """Count an answer that is not written."""
-        self.lost += 1
-
     def begin(self, path: Path, error: OSError) -> None:
-        """Count an answer that could not be written, pause, and warn unless that was done in this outage."""
-        self.lose()
+        """Pause, and warn unless that was done in this outage."""
         self._until = time.monotonic() + self._pause
         if not self._lasting:
             self._console.warn(
@@ -39,8 +33,8 @@ class Outage:
             )
         self._lasting = True
 
-    def end(self, path: Path) -> None:
-        """Note that writing worked."""
+    def end(self, path: Path, lost: int) -> None:
+        """Note that writing worked; `lost` is how many answers were not written until now."""
         if self._lasting:
-            self._console.say(f"{self._what}: {path} is written again, {self.lost} lost until now")
+            self._console.say(f"{self._what}: {path} is written again, {lost} lost until now")
         self._lasting = False

@@ -41,7 +41,8 @@ class PictureFolder:
 
     def __init__(self, root: Path, budget: int, what: str, console: Console, pause: float = PAUSE) -> None:
         self.kept = 0  # pictures that were written
-        self.dropped = 0  # pictures that were not, because the disk was busy, full or gone
+        self._refused = 0  # pictures that the loop kept back, because the disk was busy, or full a moment ago
+        self._failed = 0  # pictures that the disk did not take
         self._root, self._budget, self._what, self._console = root, budget, what, console
         self._outage = Outage(what, console, pause)
         self._used: int | None = None  # bytes; counted before the first picture
@@ -50,10 +51,15 @@ class PictureFolder:
         self._thread = threading.Thread(target=self._work, name="pictures", daemon=True)
         self._thread.start()
 
+    @property
+    def dropped(self) -> int:
+        """How many pictures were to be kept and are not."""
+        return self._refused + self._failed
+
     def put(self, answer: Answer, label: str, score: float, *, foldered: bool = False) -> None:
         """Keep an answer's frame as it was taken, under `label` and `score`; in a folder of the label if foldered."""
         if self._outage.paused or self._queue.full():
-            self.dropped += 1
+            self._refused += 1
             return
         taken = time.time() - (time.monotonic() - answer.frame.captured)
         folder = self._root / folder_name(label) if foldered else self._root
@@ -66,7 +72,7 @@ class PictureFolder:
         try:
             self._queue.put(None, timeout=_PATIENCE)
         except queue.Full:  # a disk that hangs
-            self.dropped += self._queue.qsize()
+            self._refused += self._queue.qsize()
         else:
             self._thread.join(_PATIENCE)
         dropped = f", {self.dropped} dropped" if self.dropped else ""
@@ -80,10 +86,10 @@ class PictureFolder:
         try:
             self._write(picture)
         except OSError as error:
-            self.dropped += 1
+            self._failed += 1
             self._outage.begin(picture.path, error)
         else:
-            self._outage.end(picture.path)
+            self._outage.end(picture.path, self.dropped)
 
     def _write(self, picture: _Picture) -> None:
         data = cv2.imencode(".jpg", picture.image, (cv2.IMWRITE_JPEG_QUALITY, _QUALITY))[1].tobytes()

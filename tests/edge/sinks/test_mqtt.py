@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import io
 import json
 import os
 import shutil
@@ -20,7 +19,7 @@ import pytest
 pytest.importorskip("paho.mqtt")
 
 from answers import ABOUT, answer, until
-from edgeproof.edge.console import Console
+from console_lines import Said
 from edgeproof.edge.sinks import mqtt
 from edgeproof.edge.sinks.broker import Broker
 from edgeproof.edge.sinks.home_assistant import discovery
@@ -66,29 +65,8 @@ def listener(mosquitto: Mosquitto) -> Iterator[Listener]:
     listener.close()
 
 
-class Said:
-    """A console, and the lines that it was given."""
-
-    def __init__(self) -> None:
-        self._stream = io.StringIO()
-        self.console = Console(stream=self._stream)
-
-    @property
-    def lines(self) -> list[str]:
-        return self._stream.getvalue().splitlines()
-
-    @property
-    def warnings(self) -> list[str]:
-        return [line for line in self.lines if line.startswith("warning: ")]
-
-    @property
-    def connections(self) -> int:
-        return sum(line.startswith("mqtt: connected to ") for line in self.lines)
-
-
-@pytest.fixture
-def said() -> Said:
-    return Said()
+def connections(said: Said) -> int:
+    return sum(line.startswith("mqtt: connected to ") for line in said.lines)
 
 
 Open = Callable[..., MqttSink]
@@ -111,7 +89,7 @@ def open_sink(mosquitto: Mosquitto, said: Said) -> Iterator[Open]:
 
 def connected(open_sink: Open, said: Said, interval: float = 1.0) -> MqttSink:
     sink = open_sink(interval)
-    until(lambda: said.connections == 1, "no connection")
+    until(lambda: connections(said) == 1, "no connection")
     return sink
 
 
@@ -193,7 +171,7 @@ def test_broker_that_starts_late_gets_the_newest_state(
         sink.write(answer("paper", frame / 64))
     time.sleep(0.5)  # several tries
     mosquitto.start()
-    until(lambda: said.connections == 1, "no connection")
+    until(lambda: connections(said) == 1, "no connection")
     until(lambda: STATE in retained(mosquitto.port), "no state")
     kept = retained(mosquitto.port)
     assert json.loads(kept[STATE])["score"] == round(49 / 64, 6)
@@ -218,7 +196,7 @@ def test_broker_that_restarts_costs_a_warning_and_gets_everything_again(
         sink.write(answer("scissors", outage / 4))
         time.sleep(0.3)  # several tries
         mosquitto.start()
-        until(lambda outage=outage: said.connections == outage + 1, "no connection")  # type: ignore[misc]
+        until(lambda outage=outage: connections(said) == outage + 1, "no connection")  # type: ignore[misc]
         until(lambda: STATE in retained(mosquitto.port), "no state")
         kept = retained(mosquitto.port)
         assert (json.loads(kept[STATE])["label"], json.loads(kept[STATE])["score"]) == ("scissors", outage / 4)
@@ -245,7 +223,7 @@ def test_wrong_password_is_one_warning_that_does_not_show_it(
         assert "received not authorized" in warning
         assert "wrong" not in warning
         right = MqttSink(Broker("127.0.0.1", broker.port, False, TOPIC, "pi", "right"), 1.0, ABOUT, said.console)
-        until(lambda: said.connections == 1, "no connection")
+        until(lambda: connections(said) == 1, "no connection")
         right.close()
         assert retained(broker.port, "pi", "right")[AVAILABILITY] == "offline"
     finally:
@@ -304,7 +282,7 @@ def test_tls_is_spoken_and_a_stranger_is_not_trusted(
         assert "certificate verify failed" in said.warnings[0]
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
         friend = MqttSink(address, 1.0, ABOUT, said.console)
-        until(lambda: said.connections == 1, "no connection")
+        until(lambda: connections(said) == 1, "no connection")
         friend.close()
         assert len(said.warnings) == 1
     finally:
