@@ -18,6 +18,7 @@ from ..errors import InputError
 from ..thermal import read_thermal
 from .about import About
 
+_PATIENCE = 0.1  # seconds for the server to end
 # Seconds; the first also tells ages of a camera's 30 frames a second apart.
 _AGES = (0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 2.0)
 _LATENCIES = (0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
@@ -61,7 +62,7 @@ class MetricsSink:
         build.info({"version": about.version, "model": about.model, "interpreter": about.interpreter})
         registry.register(_ThermalCollector())
         self._dropped = 0
-        self._server, self._thread = _serve(address, registry)
+        self._server = _serve(address, registry)
         self.port = int(self._server.server_port)
         _announce(address[0], self.port, console)
 
@@ -79,10 +80,14 @@ class MetricsSink:
         self._score.set(answer.score)
 
     def close(self) -> None:
-        """End the server."""
+        """End the server, in a thread that may be left behind: it looks only twice a second whether it shall end."""
+        stopping = Thread(target=self._stop, name="metrics-stop", daemon=True)
+        stopping.start()
+        stopping.join(_PATIENCE)
+
+    def _stop(self) -> None:
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join()
 
 
 class _ThermalCollector(Collector):
@@ -100,10 +105,10 @@ class _ThermalCollector(Collector):
                 yield family
 
 
-def _serve(address: tuple[str, int], registry: CollectorRegistry) -> tuple[WSGIServer, Thread]:
+def _serve(address: tuple[str, int], registry: CollectorRegistry) -> WSGIServer:
     host, port = address
     try:
-        return start_http_server(port, host, registry)
+        return start_http_server(port, host, registry)[0]
     except OSError as error:
         raise InputError(
             f"expected a free address for --metrics, received {host}:{port} ({error.strerror or error}); "

@@ -26,6 +26,9 @@ from .lines import as_object
 _SHORTEST = 0.1  # seconds between two states; a label that flickers shall not flood the house
 _KEEP_ALIVE = 15  # seconds of silence after which the broker is asked whether it is still there
 _BACK_OFF = (1, 30)  # seconds from one try to connect to the next, the first and the longest
+_MOST_QUEUED = (
+    16  # messages that await their receipt; what is announced again and again to a broker that comes and goes
+)
 _PATIENCE = 0.4  # seconds for the last message, and for the thread; twice that is still soon
 
 
@@ -87,6 +90,7 @@ class MqttSink:
         client.username_pw_set(broker.user, broker.password)
         client.will_set(availability_topic(broker.topic), OFFLINE, qos=1, retain=True)
         client.reconnect_delay_set(*_BACK_OFF)
+        client.max_queued_messages_set(_MOST_QUEUED)
         if broker.tls:
             client.tls_set()
         return client

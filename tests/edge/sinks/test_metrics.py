@@ -12,7 +12,7 @@ pytest.importorskip("prometheus_client")
 from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
-from answers import ABOUT, answer
+from answers import ABOUT, answer, until
 from console_lines import Said
 from edgeproof.edge.errors import InputError
 from edgeproof.edge.sinks import metrics
@@ -144,8 +144,12 @@ def test_close_frees_the_port(said: Said) -> None:
     sink = MetricsSink(("127.0.0.1", 0), ABOUT, said.console)
     scraped(sink.port)
     sink.close()
-    with socket.socket() as probe:
-        assert probe.connect_ex(("127.0.0.1", sink.port)) != 0
+
+    def refused() -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", sink.port)) != 0
+
+    until(refused, "somebody listens still")
 
 
 def test_writing_for_long_keeps_no_memory(sink: MetricsSink) -> None:

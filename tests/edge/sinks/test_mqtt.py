@@ -289,6 +289,23 @@ def test_tls_is_spoken_and_a_stranger_is_not_trusted(
         broker.stop()
 
 
+def test_broker_that_stops_listening_fills_no_queue(said: Said, clock: Clock) -> None:
+    """A broker that says yes and reads nothing more: its machine hangs, or the network does."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        sink = MqttSink(Broker("127.0.0.1", server.getsockname()[1], False, TOPIC), 1.0, ABOUT, said.console)
+        deaf, _ = server.accept()
+        with deaf:
+            deaf.sendall(b"\x20\x02\x00\x00")  # the connection is accepted
+            until(lambda: connections(said) == 1, "no connection")
+            large = answer(raw=("rock" * 25_000, (0.0, 1.0, 0.0)))
+            for _ in range(400):  # forty megabytes
+                clock.now += 1
+                sink.write(large)
+            assert sink._client.want_write()
+            assert len(sink._client._out_packet) < 8
+            sink.close()
+
+
 def test_close_does_not_wait_for_a_connection_that_is_being_made(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
     asked, answered = threading.Event(), threading.Event()
 

@@ -154,3 +154,32 @@ print(*{name.split(".")[0] for name in sys.modules} & {"cv2", "numpy", "paho", "
 def test_help_loads_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, text=True, check=True)  # noqa: S603
     assert done.stdout.strip() == ""
+
+
+LIMITED = """
+import resource, sys
+from edgeproof.edge.cli import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
+sys.exit(main(["run", sys.argv[1], "hands:20", "--json", "--log", "a.jsonl", "--save-on", "rock", "--save-on",
+               "unknown", "--save-on", "paper", "--save-on", "scissors", "--save-unsure", "unsure",
+               "--unsure-margin", "1"]))
+"""
+
+
+def test_files_that_cannot_grow_cost_a_warning_each_and_no_answer(models: Path, tmp_path: Path) -> None:
+    """In a process of its own, whose files have 3,000 bytes at most."""
+    pytest.importorskip("resource")
+    command = [sys.executable, "-W", "error", "-c", LIMITED, str(models / "rps-int8.tflite")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - ourselves
+    assert [json.loads(line)["frame"] for line in done.stdout.splitlines()] == list(range(20))
+    warnings = [line for line in done.stderr.splitlines() if line.startswith("warning: ")]
+    assert sorted(line.split(": ")[1] for line in warnings if "File too large" in line) == [
+        "--log",
+        "--save-on",
+        "--save-unsure",
+    ]
+    text = (tmp_path / "a.jsonl").read_text()
+    assert text.endswith("}\n")
+    assert [json.loads(line)["frame"] for line in text.splitlines()] == list(range(text.count("\n")))
+    assert list(tmp_path.rglob("*.jpg")) == []
+    assert done.stderr.splitlines()[-1].startswith("ai-edge-litert")
