@@ -69,12 +69,13 @@ class PictureFolder:
 
     def close(self) -> None:
         """Write what waits, for a moment at most, and say how many pictures there are."""
+        end = time.monotonic() + _PATIENCE
         try:
             self._queue.put(None, timeout=_PATIENCE)
         except queue.Full:  # a disk that hangs
             self._refused += self._queue.qsize()
         else:
-            self._thread.join(_PATIENCE)
+            self._thread.join(max(0.0, end - time.monotonic()))
         dropped = f", {self.dropped} dropped" if self.dropped else ""
         self._console.say(f"{self._what}: {self.kept} picture(s) kept in {self._root}{dropped}")
 
@@ -93,10 +94,10 @@ class PictureFolder:
 
     def _write(self, picture: _Picture) -> None:
         data = cv2.imencode(".jpg", picture.image, (cv2.IMWRITE_JPEG_QUALITY, _QUALITY))[1].tobytes()
+        if len(data) > self._budget:
+            raise OSError(f"one picture of {len(data)} bytes, more than the --disk-budget")
         if self._used is None or self._used + len(data) > self._budget:
             self._used = make_room(self._root, self._budget, len(data))
-        if self._used + len(data) > self._budget:
-            raise OSError(f"one picture of {len(data)} bytes, more than the --disk-budget")
         write_bytes(picture.path, data)
         self._used += len(data)
         self.kept += 1

@@ -201,10 +201,12 @@ def test_budget_counts_what_an_earlier_run_left(tmp_path: Path, said: Said) -> N
 
 
 def test_picture_beyond_the_whole_budget_is_a_warning(tmp_path: Path, said: Said) -> None:
+    older = picture_name(1, "rock", 0.5)
+    (tmp_path / older).write_bytes(bytes(50))
     folder = PictureFolder(tmp_path, 100, "--save-on", said.console)
     put(folder, "rock", 0.75, image=noise())
     folder.close()
-    assert files(tmp_path) == []
+    assert files(tmp_path) == [older]
     (warning,) = said.warnings
     assert "more than the --disk-budget" in warning
 
