@@ -15,6 +15,15 @@ from .contract import LARGEST_SIDE
 from .errors import InputError
 
 _BELOW_ZERO = re.compile(r"-[0-9.]+\.\.")  # the beginning of -1..1
+_BYTE_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?((?:[KMGT]i?)?B?)", re.IGNORECASE)
+_UNITS = {
+    f"{prefix}{end}B"[: None if byte else -1]: float(base**power)
+    for power, prefix in enumerate(("", "K", "M", "G", "T"))
+    for end, base in (("", 1000), ("I", 1024))
+    for byte in (True, False)
+}
+_PORT = re.compile(r"[0-9]{1,5}")
+_LAST_PORT = 65535
 _MOST_THREADS = 256  # a runtime asked for many thousands crashes
 _MOST_DEVICES = 256
 _MOST_VOTES = 1000
@@ -94,6 +103,35 @@ def seconds(text: str) -> float:
     return _real(text, "seconds from 0 to 3600", 0, 3600)
 
 
+def interval(text: str) -> float:
+    """Read the time between two of something, up to an hour."""
+    return _real(text, "seconds from 0.1 to 3600", 0.1, 3600)
+
+
+def frame_rate(text: str) -> float:
+    """Read frames a second."""
+    return _real(text, "frames a second from 1 to 240", 1, 240)
+
+
+def byte_size(text: str) -> int:
+    """Read a size in bytes: 500MB, 1.5GB, 64KiB or plain bytes; MB are millions and MiB are 1024 × 1024."""
+    match = _BYTE_SIZE.fullmatch(text.strip())
+    value = float(match[1]) * _UNITS[match[2].upper()] if match else 0.0
+    if not 1 <= value < 2**63:
+        raise argparse.ArgumentTypeError(f"expected a size such as 10MB, 500MB or 1GB, received {text}")
+    return int(value)
+
+
+def host_port(text: str) -> tuple[str, int]:
+    """Read HOST:PORT, [::1]:PORT too; port 0 is any free one."""
+    host, _, port = text.rpartition(":")
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    # Digits alone: int would take signs, spaces and the digits of other scripts too.
+    if not bare or (":" in bare and bare == host) or not _PORT.fullmatch(port) or int(port) > _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"expected HOST:PORT, 127.0.0.1:9464 for example, received {text}")
+    return bare, int(port)
+
+
 def votes(text: str) -> tuple[int, int]:
     """Read K/N: a majority of K of the last N frames."""
     parts = text.split("/")
@@ -158,6 +196,13 @@ def output_file(text: str) -> Path:
     check_place(path.parent)
     if path.is_dir():
         raise argparse.ArgumentTypeError(f"expected a file to write, received a folder: {text}")
+    return path
+
+
+def output_folder(text: str) -> Path:
+    """Read the path of a folder for files that are going to be written, and see to it that they can be."""
+    path = Path(text)
+    check_place(path)
     return path
 
 

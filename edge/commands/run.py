@@ -38,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
         frames = source.open_frames(options, classifier.contract.input, console)
         with ExitStack() as until_loop:  # which closes the source itself
             until_loop.callback(frames.close)
-            sinks = outputs.open_sinks(options, stack)
+            sinks = outputs.open_sinks(options, stack, classifier, console)
             until_loop.pop_all()
         summary = loop.run(frames, classifier, sinks, options.frames, answers.steady(options, classifier))
     console.say(f"{classifier.interpreter.name}: {summary}")

@@ -13,18 +13,21 @@ from ..names import utf8
 from ..native_noise import muted
 from ..overlay import draw_answer
 
-_RATE = 15.0  # frames per second
+RATE = 15.0  # frames a second
 _CODECS = {".mp4": "mp4v", ".avi": "MJPG"}
 
 
 class ClipSink:
-    """A video file that takes its size from the first frame; later frames are resized to it."""
+    """A video file of one frame per answer, played at `rate` a second.
 
-    def __init__(self, path: Path) -> None:
+    It takes its size from the first frame; later frames are resized to it.
+    """
+
+    def __init__(self, path: Path, rate: float = RATE) -> None:
         if path.suffix.lower() not in _CODECS:
             raise InputError(f"expected a clip that ends in {' or '.join(_CODECS)}, received {path}")
         utf8(str(path))
-        self._path = path
+        self._path, self._rate = path, rate
         self._temporary = temporary_beside(path)
         self._codec = cv2.VideoWriter.fourcc(*_CODECS[path.suffix.lower()])
         self._writer: cv2.VideoWriter | None = None
@@ -36,7 +39,7 @@ class ClipSink:
         image = draw_answer(answer)
         if self._writer is None:
             self._size = (image.shape[1], image.shape[0])
-            writer = cv2.VideoWriter(str(self._temporary), self._codec, _RATE, self._size)
+            writer = cv2.VideoWriter(str(self._temporary), self._codec, self._rate, self._size)
             if not writer.isOpened():
                 raise InputError(f"expected OpenCV to write {self._path.suffix}, received no encoder; try .avi or .mp4")
             self._writer = writer

@@ -27,7 +27,7 @@ def as_object(answer: Answer) -> dict[str, Any]:
     return {
         "source": frame.source,
         "frame": frame.index,
-        "time": round(time.time() - answer.age - latency.total / 1e3, 3),
+        "time": round(time.time() - (time.monotonic() - frame.captured), 3),
         "label": answer.label,
         "score": _finite(answer.score),
         "probabilities": _all_finite(answer.probabilities),

@@ -132,10 +132,13 @@ class Absent:
         if name.startswith(("edgeproof.train", "edgeproof.export")):
             raise AssertionError(f"edge imports {name}")
 
+# What imports a package that a device need not have.
+OPTIONAL = ("__main__", "tflite_runtime", "litert", "interpreters.onnxruntime", "sinks.mqtt", "sinks.metrics")
+
 sys.meta_path.insert(0, Absent())
 import edgeproof.edge
 for module in pkgutil.walk_packages(edgeproof.edge.__path__, "edgeproof.edge."):
-    if not module.name.endswith(("__main__", "tflite_runtime", "litert", "interpreters.onnxruntime")):
+    if not module.name.endswith(OPTIONAL):
         importlib.import_module(module.name)
 from edgeproof.edge.cli import main
 sys.exit(main(["run", sys.argv[1], "hands:2", "--quiet"]))

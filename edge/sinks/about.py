@@ -1,0 +1,28 @@
+"""What outputs that leave this process say of it: which model answers, in what words, and by which version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..classifier import Classifier
+
+
+@dataclass(frozen=True)
+class About:
+    """The model's name, its labels in order (none for a regression), the runtime, and edgeproof's version."""
+
+    model: str
+    labels: tuple[str, ...]
+    interpreter: str
+    version: str
+
+    @classmethod
+    def of(cls, path: Path, classifier: Classifier) -> About:
+        """Describe an open model file."""
+        labels = tuple(classifier.contract.output.labels)
+        return cls(path.stem, labels, classifier.interpreter.name, version("edgeproof"))

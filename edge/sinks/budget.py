@@ -1,0 +1,87 @@
+"""Pictures that were kept in a folder, and the room that they may take: the oldest go first."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..names import file_name
+
+# A name is how a picture is known to be ours: edgeproof-20260131-235959-250-rock-0.93.jpg, its time in UTC.
+_NAME = re.compile(r"edgeproof-[0-9]{8}-[0-9]{6}-[0-9]{3}-(?P<label>.+)-[0-9]\.[0-9]{2}\.jpg")
+_LONGEST = 40  # letters of a label in a name; a name has 255 bytes at most
+_SPARE = 20  # of the budget, this part is freed beside what is needed, so that not each picture counts the folder
+
+
+@dataclass(frozen=True)
+class KeptPicture:
+    """A picture of ours on the disk, and its bytes."""
+
+    path: Path
+    size: int
+
+
+def picture_name(at: float, label: str, score: float) -> str:
+    """Name a picture; `at` is when it was taken, in seconds since 1970. Names sort by time."""
+    thousandths = int(at * 1000)
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(thousandths // 1000))
+    shown = min(max(score, 0.0), 9.99) if math.isfinite(score) else 0.0
+    return f"edgeproof-{stamp}-{thousandths % 1000:03d}-{_in_name(label)}-{shown:.2f}.jpg"
+
+
+def folder_name(label: str) -> str:
+    """Name the folder of a label: as the label, which training takes from it, where a folder can be called so."""
+    fit = label and "/" not in label and "\\" not in label and not label.startswith(".") and len(label.encode()) <= 200
+    return label if fit else file_name(label)[:_LONGEST]
+
+
+def kept_pictures(root: Path) -> list[KeptPicture]:
+    """List our pictures, the oldest first.
+
+    Those are the ones in `root` itself, and the ones in the folder of the label that their name says. A picture that a
+    person moved to another folder or gave another name is that person's.
+    """
+    kept = list(_ours(root, None))
+    for folder in _folders(root):
+        kept += _ours(folder, _in_name(folder.name))
+    return sorted(kept, key=lambda picture: picture.path.name)
+
+
+def make_room(root: Path, budget: int, needed: int) -> int:
+    """Delete our oldest pictures until `needed` bytes fit into the budget; gives the bytes of those that are left."""
+    kept = kept_pictures(root)
+    used = sum(picture.size for picture in kept)
+    if used + needed <= budget:
+        return used
+    goal = max(0, budget - needed - budget // _SPARE)
+    for picture in kept:
+        if used <= goal:
+            break
+        picture.path.unlink(missing_ok=True)
+        used -= picture.size
+    return used
+
+
+def _in_name(label: str) -> str:
+    return file_name(label)[:_LONGEST]
+
+
+def _folders(root: Path) -> list[Path]:
+    with os.scandir(root) as entries:
+        return [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]
+
+
+def _ours(folder: Path, label: str | None) -> Iterator[KeptPicture]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            match = _NAME.fullmatch(entry.name)
+            if match and label in (None, match["label"]) and entry.is_file(follow_symlinks=False):
+                try:
+                    yield KeptPicture(Path(entry.path), entry.stat(follow_symlinks=False).st_size)
+                except FileNotFoundError:  # moved away while we looked
+                    continue

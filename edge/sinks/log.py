@@ -1,0 +1,120 @@
+"""Answers as JSON lines in a file that is rotated by its size."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..answer import Answer
+from ..console import Console
+from ..errors import InputError
+from .lines import json_line
+from .outage import PAUSE, Outage
+
+_BEGINNING = b'{"source": '  # of every line
+_TAIL = 1 << 20  # bytes at the end of a file that are searched for its last whole line
+
+
+class LogSink:
+    """Appends one JSON object per frame; FILE becomes FILE.1, FILE.1 becomes FILE.2, and so on, once it is full.
+
+    Every file holds whole lines only, whatever happens: a line is one write, and what a full disk took of it is cut off
+    again. A file that somebody else moves away or empties is noticed at the next line.
+
+    Args:
+        path: the file; its folder is made.
+        size: how many bytes it may have.
+        keep: how many full files are kept beside it.
+        console: where a warning goes when it cannot be written.
+        pause: seconds until the next try after that.
+
+    Raises:
+        InputError: the file holds something else than such lines.
+        OSError: it cannot be opened.
+    """
+
+    def __init__(self, path: Path, size: int, keep: int, console: Console, pause: float = PAUSE) -> None:
+        self._path, self._size, self._keep = path, size, keep
+        self._lost = 0  # lines that could not be written
+        self._outage = Outage("--log", console, pause)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._handle: int | None = _open(path)
+        try:
+            _cut_broken_line(self._handle, path)
+        except BaseException:
+            self.close()
+            raise
+
+    def write(self, answer: Answer) -> None:
+        """Append one object."""
+        if self._outage.paused:
+            self._lost += 1
+            return
+        line = json_line(answer).encode()
+        try:
+            self._append(line)
+        except OSError as error:
+            self._lost += 1
+            self._outage.begin(self._path, error)
+        else:
+            self._outage.end(self._path, self._lost)
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._handle is not None:
+            os.close(self._handle)
+        self._handle = None
+
+    def _append(self, line: bytes) -> None:
+        handle = self._current()
+        size = os.fstat(handle).st_size
+        if size and size + len(line) > self._size:
+            self._rotate()
+            handle, size = self._current(), 0
+        try:
+            done = os.write(handle, line)
+            while done < len(line):  # a disk that fills up takes a part, and says why at the next try
+                done += os.write(handle, line[done:])
+        except BaseException:
+            os.ftruncate(handle, size)
+            raise
+
+    def _current(self) -> int:
+        """Give the descriptor of the file that is at the path now."""
+        if self._handle is not None:
+            try:
+                there = os.path.samestat(os.fstat(self._handle), self._path.stat())
+            except FileNotFoundError:
+                there = False
+            if there:
+                return self._handle
+            self.close()
+        self._handle = _open(self._path)
+        return self._handle
+
+    def _rotate(self) -> None:
+        self.close()
+        for number in range(self._keep - 1, 0, -1):
+            older = self._numbered(number)
+            if older.exists():
+                older.replace(self._numbered(number + 1))
+        self._path.replace(self._numbered(1))
+
+    def _numbered(self, number: int) -> Path:
+        return self._path.with_name(f"{self._path.name}.{number}")
+
+
+def _open(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
+
+
+def _cut_broken_line(handle: int, path: Path) -> None:
+    """Cut off the line that a loss of power left unfinished, so that the next one begins on a line of its own."""
+    head = os.pread(handle, len(_BEGINNING), 0)
+    if not _BEGINNING.startswith(head):
+        raise InputError(f"expected a log of edgeproof for --log, received a file of something else: {path}")
+    size = os.fstat(handle).st_size
+    start = max(0, size - _TAIL)
+    tail = os.pread(handle, _TAIL, start)
+    if not tail.endswith(b"\n"):
+        os.ftruncate(handle, start + tail.rfind(b"\n") + 1)

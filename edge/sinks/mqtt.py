@@ -1,0 +1,146 @@
+"""The newest answer on an MQTT broker, with what Home Assistant needs to show it."""
+
+from __future__ import annotations
+
+import json
+import math
+import secrets
+import sys
+import threading
+import time
+from contextlib import suppress
+from typing import Any
+
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from ..answer import Answer
+from ..console import Console
+from .about import About
+from .broker import Broker
+from .home_assistant import OFFLINE, ONLINE, STATUS, availability_topic, discovery, state_topic
+from .lines import as_object
+
+_SHORTEST = 0.1  # seconds between two states; a label that flickers shall not flood the house
+_KEEP_ALIVE = 15  # seconds of silence after which the broker is asked whether it is still there
+_BACK_OFF = (1, 30)  # seconds from one try to connect to the next, the first and the longest
+_MOST_QUEUED = (
+    16  # messages that await their receipt; what is announced again and again to a broker that comes and goes
+)
+_PATIENCE = 0.4  # seconds for the last message, and for the thread; twice that is still soon
+
+
+class MqttSink:
+    """Publishes the state when the label changes, and every `interval` seconds; the network has a thread of its own.
+
+    A broker that is down is one warning, and is tried again with growing pauses; nothing waits for it but the newest
+    state, which is published as soon as it is back.
+
+    Args:
+        broker: where it is.
+        interval: seconds.
+        about: what Home Assistant is told of this device.
+        console: where it is said that the broker came or went.
+    """
+
+    def __init__(self, broker: Broker, interval: float, about: About, console: Console) -> None:
+        self._broker, self._interval, self._console = broker, interval, console
+        self._discovery = discovery(broker.topic, about)
+        self._lock = threading.Lock()  # the newest state shall be the last one published
+        self._state: str | None = None
+        self._waiting: Answer | None = None  # newer than the state, and not due yet
+        self._label: str | None = None  # of the state that was published last
+        self._at = -math.inf  # when the state was made, in seconds of time.monotonic
+        self._complained = False
+        self._client = self._new_client()
+        self._client.connect_async(broker.host, broker.port, _KEEP_ALIVE)
+        self._client.loop_start()
+
+    def write(self, answer: Answer) -> None:
+        """Publish one answer, if it is due."""
+        now = time.monotonic()
+        since = now - self._at
+        if since < _SHORTEST or (answer.label == self._label and since < self._interval):
+            self._waiting = answer
+            return
+        self._at, self._waiting = now, None
+        self._publish(answer)
+
+    def close(self) -> None:
+        """Publish the last state, and that there will be no more; nothing waits for long where there is no broker."""
+        if self._waiting is not None:
+            self._publish(self._waiting)
+        if self._client.is_connected():
+            last = self._client.publish(availability_topic(self._broker.topic), OFFLINE, qos=1, retain=True)
+            with suppress(RuntimeError, ValueError):  # the connection was lost in this moment; the will says the same
+                last.wait_for_publish(_PATIENCE)
+        self._client.disconnect()
+        # In a thread that may be left behind: a connection that is being made can take seconds.
+        stopping = threading.Thread(target=self._client.loop_stop, name="mqtt-stop", daemon=True)
+        stopping.start()
+        stopping.join(_PATIENCE)
+
+    def _new_client(self) -> Client:
+        broker = self._broker
+        client = Client(CallbackAPIVersion.VERSION2, client_id=f"edgeproof-{secrets.token_hex(4)}")
+        client.on_connect, client.on_connect_fail = self._connected, self._unreachable
+        client.on_disconnect, client.on_message = self._disconnected, self._greeted
+        client.username_pw_set(broker.user, broker.password)
+        client.will_set(availability_topic(broker.topic), OFFLINE, qos=1, retain=True)
+        client.reconnect_delay_set(*_BACK_OFF)
+        client.max_queued_messages_set(_MOST_QUEUED)
+        if broker.tls:
+            client.tls_set()
+        return client
+
+    def _publish(self, answer: Answer) -> None:
+        with self._lock:
+            self._state = json.dumps(as_object(answer))
+            # While the network still holds an older one, this one waits: it is published when it is due again.
+            if self._client.is_connected() and not self._client.want_write():
+                self._client.publish(state_topic(self._broker.topic), self._state, retain=True)
+                self._label = answer.label
+
+    # What follows is called by the thread of the network.
+
+    def _connected(self, client: Client, _: Any, __: ConnectFlags, reason: ReasonCode, ___: Properties | None) -> None:
+        if reason.is_failure:
+            self._complain(f"{reason}".lower())
+            return
+        self._complained = False
+        self._console.say(f"mqtt: connected to {self._broker}, topic {self._broker.topic}")
+        client.subscribe(STATUS)
+        self._announce()
+
+    def _unreachable(self, *_: Any) -> None:
+        # paho calls this while it handles the error, and does not say it otherwise.
+        error = sys.exc_info()[1]
+        self._complain(getattr(error, "strerror", None) or str(error or "no connection"))
+
+    def _disconnected(
+        self, _: Client, __: Any, ___: DisconnectFlags, reason: ReasonCode, ____: Properties | None
+    ) -> None:
+        if reason.is_failure:
+            self._complain(f"a lost connection ({f'{reason}'.lower()})")
+
+    def _greeted(self, _: Client, __: Any, message: MQTTMessage) -> None:
+        if message.payload == ONLINE.encode():
+            self._announce()
+
+    def _announce(self) -> None:
+        """Say what there is to see, that it is there, and how it stands."""
+        with self._lock:
+            self._client.publish(*self._discovery, qos=1, retain=True)
+            self._client.publish(availability_topic(self._broker.topic), ONLINE, qos=1, retain=True)
+            if self._state is not None:
+                self._client.publish(state_topic(self._broker.topic), self._state, retain=True)
+
+    def _complain(self, received: str) -> None:
+        if not self._complained:
+            self._console.warn(
+                f"--mqtt: expected a broker at {self._broker}, received {received}; tried again with growing pauses, "
+                "the rest goes on"
+            )
+        self._complained = True

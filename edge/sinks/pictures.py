@@ -1,0 +1,103 @@
+"""Pictures on their way to the disk: a thread encodes and writes them, so that the loop never waits for it."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+
+from ..answer import Answer
+from ..atomic import write_bytes
+from ..console import Console
+from ..preprocess import Pixels
+from .budget import folder_name, make_room, picture_name
+from .outage import PAUSE, Outage
+
+_WAITING = 2  # pictures; more would only be older
+_QUALITY = 95  # of JPEG, so that what is kept can be trained on
+_PATIENCE = 0.8  # seconds for the last pictures; a disk that hangs is left to the end of the process
+
+
+@dataclass(frozen=True)
+class _Picture:
+    image: Pixels
+    path: Path
+
+
+class PictureFolder:
+    """A folder of kept pictures, under a budget of bytes; outputs that keep pictures in the same folder share it.
+
+    Args:
+        root: the folder; it is made.
+        budget: how many bytes our pictures may take together.
+        what: the flag that warnings name.
+        console: where they go, and the count at the end.
+        pause: seconds until the next try, once it could not be written.
+    """
+
+    def __init__(self, root: Path, budget: int, what: str, console: Console, pause: float = PAUSE) -> None:
+        self.kept = 0  # pictures that were written
+        self._refused = 0  # pictures that the loop kept back, because the disk was busy, or full a moment ago
+        self._failed = 0  # pictures that the disk did not take
+        self._root, self._budget, self._what, self._console = root, budget, what, console
+        self._outage = Outage(what, console, pause)
+        self._used: int | None = None  # bytes; counted before the first picture
+        root.mkdir(parents=True, exist_ok=True)
+        self._queue: queue.Queue[_Picture | None] = queue.Queue(_WAITING)
+        self._thread = threading.Thread(target=self._work, name="pictures", daemon=True)
+        self._thread.start()
+
+    @property
+    def dropped(self) -> int:
+        """How many pictures were to be kept and are not."""
+        return self._refused + self._failed
+
+    def put(self, answer: Answer, label: str, score: float, *, foldered: bool = False) -> None:
+        """Keep an answer's frame as it was taken, under `label` and `score`; in a folder of the label if foldered."""
+        if self._outage.paused or self._queue.full():
+            self._refused += 1
+            return
+        taken = time.time() - (time.monotonic() - answer.frame.captured)
+        folder = self._root / folder_name(label) if foldered else self._root
+        image: Pixels = answer.frame.image  # type: ignore[assignment]  # a picture, or the flags had refused it
+        # A copy: the frame's memory is used again as soon as the loop goes on.
+        self._queue.put_nowait(_Picture(image.copy(), folder / picture_name(taken, label, score)))
+
+    def close(self) -> None:
+        """Write what waits, for a moment at most, and say how many pictures there are."""
+        end = time.monotonic() + _PATIENCE
+        try:
+            self._queue.put(None, timeout=_PATIENCE)
+        except queue.Full:  # a disk that hangs
+            self._refused += self._queue.qsize()
+        else:
+            self._thread.join(max(0.0, end - time.monotonic()))
+        dropped = f", {self.dropped} dropped" if self.dropped else ""
+        self._console.say(f"{self._what}: {self.kept} picture(s) kept in {self._root}{dropped}")
+
+    def _work(self) -> None:
+        while (picture := self._queue.get()) is not None:
+            self._try(picture)
+
+    def _try(self, picture: _Picture) -> None:
+        try:
+            self._write(picture)
+        except OSError as error:
+            self._failed += 1
+            self._outage.begin(picture.path, error)
+        else:
+            self._outage.end(picture.path, self.dropped)
+
+    def _write(self, picture: _Picture) -> None:
+        data = cv2.imencode(".jpg", picture.image, (cv2.IMWRITE_JPEG_QUALITY, _QUALITY))[1].tobytes()
+        if len(data) > self._budget:
+            raise OSError(f"one picture of {len(data)} bytes, more than the --disk-budget")
+        if self._used is None or self._used + len(data) > self._budget:
+            self._used = make_room(self._root, self._budget, len(data))
+        write_bytes(picture.path, data)
+        self._used += len(data)
+        self.kept += 1

@@ -1,0 +1,345 @@
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+pytest.importorskip("paho.mqtt")
+
+from answers import ABOUT, answer, until
+from console_lines import Said
+from edgeproof.edge.sinks import mqtt
+from edgeproof.edge.sinks.broker import Broker
+from edgeproof.edge.sinks.home_assistant import discovery
+from edgeproof.edge.sinks.mqtt import MqttSink
+from mosquitto import Listener, Mosquitto, needs_mosquitto, retained
+
+TOPIC = "home/camera"
+STATE, AVAILABILITY = f"{TOPIC}/state", f"{TOPIC}/availability"
+CONFIG = discovery(TOPIC, ABOUT)[0]
+
+pytestmark = needs_mosquitto
+
+
+class Clock:
+    """The sink's own clock; the network's goes on."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(mqtt, "time", clock)
+    return clock
+
+
+@pytest.fixture
+def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
+    broker = Mosquitto(tmp_path, "allow_anonymous true")
+    broker.start()
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def listener(mosquitto: Mosquitto) -> Iterator[Listener]:
+    listener = Listener(mosquitto.port)
+    yield listener
+    listener.close()
+
+
+def connections(said: Said) -> int:
+    return sum(line.startswith("mqtt: connected to ") for line in said.lines)
+
+
+Open = Callable[..., MqttSink]
+
+
+@pytest.fixture
+def open_sink(mosquitto: Mosquitto, said: Said) -> Iterator[Open]:
+    """Opens a sink on the broker, and closes it in the end."""
+    opened: list[MqttSink] = []
+
+    def open_sink(interval: float = 1.0, **changes: object) -> MqttSink:
+        fields = {"host": "127.0.0.1", "port": mosquitto.port, "tls": False, "topic": TOPIC, **changes}
+        opened.append(MqttSink(Broker(**fields), interval, ABOUT, said.console))  # type: ignore[arg-type]
+        return opened[-1]
+
+    yield open_sink
+    for sink in opened:
+        sink.close()
+
+
+def connected(open_sink: Open, said: Said, interval: float = 1.0) -> MqttSink:
+    sink = open_sink(interval)
+    until(lambda: connections(said) == 1, "no connection")
+    return sink
+
+
+def test_state_availability_and_discovery_are_kept_by_the_broker(
+    open_sink: Open, mosquitto: Mosquitto, listener: Listener, said: Said
+) -> None:
+    sink = connected(open_sink, said)
+    sink.write(answer("rock", 0.75, dropped=4))
+    until(lambda: bool(listener.texts(STATE)), "no state")
+    kept = retained(mosquitto.port)
+    assert set(kept) == {STATE, AVAILABILITY, CONFIG}
+    assert kept[AVAILABILITY] == "online"
+    state = json.loads(kept[STATE])
+    assert (state["label"], state["score"], state["dropped"], state["frame_age_ms"]) == ("rock", 0.75, 4, 15.625)
+    assert state["probabilities"] == {"paper": 0.125, "rock": 0.75, "scissors": 0.125}
+    assert state["latency_ms"] == {"preprocess": 1.0, "invoke": 3.0, "total": 5.0}
+    sink.close()
+    assert retained(mosquitto.port)[AVAILABILITY] == "offline"
+
+
+def test_state_is_published_on_change_and_each_interval_and_never_ten_times_a_second(
+    open_sink: Open, listener: Listener, said: Said, clock: Clock
+) -> None:
+    sink = connected(open_sink, said, interval=2.0)
+    for label, seconds in [
+        ("rock", 0.0),  # the first
+        ("rock", 0.5),
+        ("paper", 0.75),  # a change
+        ("rock", 0.8),  # one too soon
+        ("rock", 0.875),  # the same change, late enough
+        ("rock", 2.75),
+        ("rock", 2.875),  # the interval
+        ("rock", 3.0),
+    ]:
+        clock.now = 1000.0 + seconds
+        sink.write(answer(label, seconds / 4))
+        before = len(listener.texts(STATE))
+        if seconds in (0.0, 0.75, 0.875, 2.875):
+            until(lambda before=before: len(listener.texts(STATE)) > before, f"no state at {seconds} s")  # type: ignore[misc]
+    sink.close()
+    until(lambda: listener.texts(AVAILABILITY)[-1:] == ["offline"], "no end")
+    published = [(state["label"], state["score"]) for state in listener.objects(STATE)]
+    assert published == [("rock", 0.0), ("paper", 0.1875), ("rock", 0.21875), ("rock", 0.71875), ("rock", 0.75)]
+
+
+def test_flood_of_changes_is_ten_states_a_second(open_sink: Open, listener: Listener, said: Said, clock: Clock) -> None:
+    sink = connected(open_sink, said)
+    for frame in range(300):  # three seconds of a camera at 100 frames a second
+        clock.now = 1000.0 + frame / 100
+        sink.write(answer(("rock", "paper")[frame // 5 % 2]))
+        if frame % 10 == 0:
+            until(lambda: not sink._client.want_write(), "the network is stuck")
+    sink.close()
+    until(lambda: listener.texts(AVAILABILITY)[-1:] == ["offline"], "no end")
+    assert 2 < len(listener.texts(STATE)) <= 31
+
+
+def test_home_assistant_is_told_again_when_it_starts(open_sink: Open, listener: Listener, said: Said) -> None:
+    sink = connected(open_sink, said)
+    sink.write(answer())
+    until(lambda: len(listener.texts(STATE)) == 1, "no state")
+    assert len(listener.texts(CONFIG)) == 1
+    listener.say("homeassistant/status", "offline")
+    listener.say("homeassistant/status", "online")
+    until(lambda: len(listener.texts(STATE)) == 2, "nothing was told again")
+    assert len(listener.texts(CONFIG)) == 2
+    assert listener.texts(AVAILABILITY) == ["online", "online"]
+
+
+def test_broker_that_starts_late_gets_the_newest_state(
+    open_sink: Open, mosquitto: Mosquitto, said: Said, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mqtt, "_BACK_OFF", (0.05, 0.2))
+    mosquitto.stop()
+    sink = open_sink()
+    until(lambda: len(said.lines) == 1, "no warning")
+    for frame in range(50):
+        clock.now += 1
+        sink.write(answer("paper", frame / 64))
+    time.sleep(0.5)  # several tries
+    mosquitto.start()
+    until(lambda: connections(said) == 1, "no connection")
+    until(lambda: STATE in retained(mosquitto.port), "no state")
+    kept = retained(mosquitto.port)
+    assert json.loads(kept[STATE])["score"] == round(49 / 64, 6)
+    assert {AVAILABILITY, CONFIG} < set(kept)
+    assert said.warnings == [
+        f"warning: --mqtt: expected a broker at 127.0.0.1:{mosquitto.port}, received Connection refused; tried again "
+        "with growing pauses, the rest goes on"
+    ]
+
+
+def test_broker_that_restarts_costs_a_warning_and_gets_everything_again(
+    open_sink: Open, mosquitto: Mosquitto, said: Said, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mqtt, "_BACK_OFF", (0.05, 0.2))
+    sink = connected(open_sink, said)
+    for outage in (1, 2):
+        clock.now += 2
+        sink.write(answer("rock"))
+        mosquitto.stop()
+        until(lambda outage=outage: len(said.warnings) == outage, "no warning")  # type: ignore[misc]
+        clock.now += 2
+        sink.write(answer("scissors", outage / 4))
+        time.sleep(0.3)  # several tries
+        mosquitto.start()
+        until(lambda outage=outage: connections(said) == outage + 1, "no connection")  # type: ignore[misc]
+        until(lambda: STATE in retained(mosquitto.port), "no state")
+        kept = retained(mosquitto.port)
+        assert (json.loads(kept[STATE])["label"], json.loads(kept[STATE])["score"]) == ("scissors", outage / 4)
+        assert kept[AVAILABILITY] == "online"
+    assert len(said.warnings) == 2
+    assert "received a lost connection (" in said.warnings[0]
+
+
+@pytest.mark.skipif(shutil.which("mosquitto_passwd") is None, reason="needs mosquitto_passwd, which mosquitto brings")
+def test_wrong_password_is_one_warning_that_does_not_show_it(
+    tmp_path: Path, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mqtt, "_BACK_OFF", (0.05, 0.1))
+    subprocess.run(["mosquitto_passwd", "-b", "-c", tmp_path / "users", "pi", "right"], check=True)  # noqa: S603, S607
+    broker = Mosquitto(tmp_path, "allow_anonymous false", f"password_file {tmp_path / 'users'}")
+    broker.start()
+    try:
+        wrong = MqttSink(Broker("127.0.0.1", broker.port, False, TOPIC, "pi", "wrong"), 1.0, ABOUT, said.console)
+        until(lambda: bool(said.warnings), "no warning")
+        wrong.write(answer())
+        time.sleep(0.5)  # several tries
+        wrong.close()
+        (warning,) = said.lines
+        assert "received not authorized" in warning
+        assert "wrong" not in warning
+        right = MqttSink(Broker("127.0.0.1", broker.port, False, TOPIC, "pi", "right"), 1.0, ABOUT, said.console)
+        until(lambda: connections(said) == 1, "no connection")
+        right.close()
+        assert retained(broker.port, "pi", "right")[AVAILABILITY] == "offline"
+    finally:
+        broker.stop()
+
+
+DIES = """
+import os, sys, time
+from answers import ABOUT
+from edgeproof.edge.console import Console
+from edgeproof.edge.sinks.broker import Broker
+from edgeproof.edge.sinks.mqtt import MqttSink
+sink = MqttSink(Broker("127.0.0.1", int(sys.argv[1]), False, "home/camera"), 1.0, ABOUT, Console())
+time.sleep(60)
+"""
+
+
+def test_process_that_is_killed_is_offline_by_its_will(mosquitto: Mosquitto, listener: Listener) -> None:
+    tests = str(Path(__file__).parents[2])
+    process = subprocess.Popen(  # noqa: S603 - ourselves
+        [sys.executable, "-c", DIES, str(mosquitto.port)], env={**os.environ, "PYTHONPATH": tests}
+    )
+    until(lambda: listener.texts(AVAILABILITY) == ["online"], "no connection")
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    until(lambda: listener.texts(AVAILABILITY) == ["online", "offline"], "no will")
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl: apt install openssl")
+# paho leaves it to the garbage collector to close a socket whose handshake failed.
+@pytest.mark.filterwarnings(r"ignore:Exception ignored in. <ssl\.SSLSocket:pytest.PytestUnraisableExceptionWarning")
+def test_tls_is_spoken_and_a_stranger_is_not_trusted(
+    tmp_path: Path, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mqtt, "_BACK_OFF", (0.05, 0.1))
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    certificate = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"]
+    files = ["-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "certificate.pem")]
+    subprocess.run(  # noqa: S603
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *certificate, *files],  # noqa: S607
+        check=True,
+        capture_output=True,
+    )
+    broker = Mosquitto(
+        tmp_path,
+        f"certfile {tmp_path / 'certificate.pem'}",
+        f"keyfile {tmp_path / 'key.pem'}",
+        "allow_anonymous true",
+    )
+    broker.start()
+    try:
+        address = Broker("127.0.0.1", broker.port, True, TOPIC)
+        stranger = MqttSink(address, 1.0, ABOUT, said.console)
+        until(lambda: bool(said.warnings), "no warning")
+        stranger.close()
+        assert "certificate verify failed" in said.warnings[0]
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+        friend = MqttSink(address, 1.0, ABOUT, said.console)
+        until(lambda: connections(said) == 1, "no connection")
+        friend.close()
+        assert len(said.warnings) == 1
+    finally:
+        broker.stop()
+
+
+def test_broker_that_stops_listening_fills_no_queue(said: Said, clock: Clock) -> None:
+    """A broker that says yes and reads nothing more: its machine hangs, or the network does."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        sink = MqttSink(Broker("127.0.0.1", server.getsockname()[1], False, TOPIC), 1.0, ABOUT, said.console)
+        deaf, _ = server.accept()
+        with deaf:
+            deaf.sendall(b"\x20\x02\x00\x00")  # the connection is accepted
+            until(lambda: connections(said) == 1, "no connection")
+            large = answer(raw=("rock" * 25_000, (0.0, 1.0, 0.0)))
+            for _ in range(400):  # forty megabytes
+                clock.now += 1
+                sink.write(large)
+            assert sink._client.want_write()
+            assert len(sink._client._out_packet) < 8
+            sink.close()
+
+
+def test_close_does_not_wait_for_a_connection_that_is_being_made(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, answered = threading.Event(), threading.Event()
+
+    def connect(*_: object, **__: object) -> NoReturn:
+        asked.set()
+        assert answered.wait(60)
+        raise OSError("nobody there")
+
+    monkeypatch.setattr(socket, "create_connection", connect)
+    sink = MqttSink(Broker("192.0.2.1", 1883, False, TOPIC), 1.0, ABOUT, said.console)
+    assert asked.wait(20)
+    sink.write(answer())
+    sink.close()
+    assert not answered.is_set()
+    answered.set()
+
+
+def test_writing_for_long_keeps_no_memory(open_sink: Open, said: Said, clock: Clock) -> None:
+    sink = connected(open_sink, said, interval=0.1)
+    given = [answer("rock"), answer("paper")]
+
+    def write(frames: int) -> None:
+        for frame in range(frames):
+            clock.now += 0.125
+            sink.write(given[frame % 2])
+        until(lambda: not sink._client.want_write(), "the network is stuck")
+
+    write(300)
+    tracemalloc.start()
+    try:
+        write(100)
+        before = tracemalloc.get_traced_memory()[0]
+        write(2000)
+        grown = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert grown < 20_000  # ten bytes a state

@@ -1,0 +1,272 @@
+from __future__ import annotations
+
+import errno
+import os
+import threading
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from answers import answer, until
+from console_lines import Said
+from edgeproof.edge.preprocess import Pixels
+from edgeproof.edge.sinks import pictures
+from edgeproof.edge.sinks.budget import folder_name, kept_pictures, make_room, picture_name
+from edgeproof.edge.sinks.pictures import PictureFolder
+
+LARGE = 10_000_000
+
+
+def noise(seed: int = 0) -> Pixels:
+    return np.random.default_rng(seed).integers(0, 256, (120, 160, 3), np.uint8)
+
+
+def files(root: Path) -> list[str]:
+    return sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
+
+
+def put(
+    folder: PictureFolder, label: str, score: float, *, image: Pixels | None = None, foldered: bool = False
+) -> None:
+    """Keep a picture, and wait until it was written or could not be."""
+    before = folder.kept + folder.dropped
+    folder.put(answer(image=image, captured=time.monotonic()), label, score, foldered=foldered)
+    until(lambda: folder.kept + folder.dropped > before, "no picture")
+
+
+# Names and room
+
+
+def test_name_has_the_time_in_utc_the_label_and_the_score() -> None:
+    assert picture_name(1_700_000_000.25, "rock", 0.934) == "edgeproof-20231114-221320-250-rock-0.93.jpg"
+    assert picture_name(0, "a/b c", float("nan")) == "edgeproof-19700101-000000-000-a-b-c-0.00.jpg"
+
+
+def test_names_sort_by_time() -> None:
+    times = [5.999, 6.0, 6.001, 66.0, 1_700_000_000.0, 1_700_000_000.5]
+    names = [picture_name(at, label, 0.5) for at, label in zip(times, "zyxwvu", strict=True)]
+    assert names == sorted(names)
+
+
+@pytest.mark.parametrize(
+    ("label", "folder"),
+    [("rock", "rock"), ("golden retriever", "golden retriever"), ("hände", "hände"), ("a/b", "a-b"), ("..", "unnamed")],
+)
+def test_folder_is_called_as_the_label_where_it_can_be(label: str, folder: str) -> None:
+    assert folder_name(label) == folder
+
+
+def test_what_a_person_put_or_moved_there_is_not_ours(tmp_path: Path) -> None:
+    ours = [
+        picture_name(1, "rock", 0.5),
+        f"golden retriever/{picture_name(3, 'golden retriever', 0.5)}",
+        f"rock/{picture_name(2, 'rock', 0.5)}",
+    ]
+    others = [
+        f"paper/{picture_name(4, 'rock', 0.5)}",  # relabelled
+        f"rock/deeper/{picture_name(5, 'rock', 0.5)}",
+        "holiday.jpg",
+        "edgeproof-notes.txt",
+        f"copy of {picture_name(6, 'rock', 0.5)}",
+        f".{picture_name(7, 'rock', 0.5)}.abc.jpg",
+    ]
+    for name in ours + others:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(bytes(100))
+    (tmp_path / picture_name(8, "rock", 0.5)).symlink_to(tmp_path / "holiday.jpg")
+    (tmp_path / picture_name(9, "rock", 0.5)).mkdir()
+    found = [picture.path.relative_to(tmp_path).as_posix() for picture in kept_pictures(tmp_path)]
+    assert found == [ours[0], ours[2], ours[1]]
+    assert make_room(tmp_path, 100, 100) == 0
+    assert not any((tmp_path / name).exists() for name in ours)
+    assert all((tmp_path / name).exists() for name in others)
+
+
+def test_oldest_are_deleted_and_no_more_than_make_room(tmp_path: Path) -> None:
+    for second in range(20):
+        (tmp_path / picture_name(second, "rock", 0.5)).write_bytes(bytes(100))
+    assert make_room(tmp_path, 2100, 100) == 2000
+    assert len(files(tmp_path)) == 20
+    # 100 more are needed, and a twentieth of the budget is freed beside.
+    assert make_room(tmp_path, 2000, 100) == 1800
+    assert files(tmp_path) == [picture_name(second, "rock", 0.5) for second in range(2, 20)]
+
+
+# The folder
+
+
+def test_picture_is_the_frame_as_it_was_taken_in_good_quality(tmp_path: Path, said: Said) -> None:
+    image = np.zeros((120, 160, 3), np.uint8)
+    image[:, :80, 2] = 255  # red on the left, in BGR
+    image[:, 80:, 0] = 255
+    folder = PictureFolder(tmp_path, LARGE, "--save-on", said.console)
+    put(folder, "rock", 0.75, image=image)
+    put(folder, "rock", 0.5, foldered=True)
+    folder.close()
+    foldered, flat = sorted(tmp_path.rglob("*.jpg"), key=lambda path: path.parent == tmp_path)
+    assert foldered.parent == tmp_path / "rock"
+    assert flat.name.startswith(f"edgeproof-{time.strftime('%Y', time.gmtime())}")
+    assert flat.name.endswith("-rock-0.75.jpg")
+    read = cv2.imread(str(flat))
+    assert read is not None
+    assert np.abs(read[:, :70].astype(int) - (0, 0, 255)).max() < 5
+    assert np.abs(read[:, 90:].astype(int) - (255, 0, 0)).max() < 5
+    assert said.lines == [f"--save-on: 2 picture(s) kept in {tmp_path}"]
+
+
+def test_frame_is_copied_before_its_memory_is_used_again(
+    tmp_path: Path, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go = threading.Event()
+    monkeypatch.setattr(pictures, "make_room", lambda *_: go.wait(20) * 0)
+    image = np.full((48, 64, 3), 50, np.uint8)
+    folder = PictureFolder(tmp_path, LARGE, "--save-on", said.console)
+    folder.put(answer(image=image), "rock", 0.75)
+    folder.put(answer(image=image), "rock", 0.5)
+    image[:] = 200
+    go.set()
+    folder.close()
+    read = [cv2.imread(str(path)) for path in tmp_path.iterdir()]
+    assert [int(np.median(image)) for image in read if image is not None] == [50, 50]
+
+
+def test_disk_that_is_slow_costs_pictures_and_no_time(
+    tmp_path: Path, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    def slow(path: Path, data: bytes) -> None:
+        begun.set()
+        assert go.wait(60)
+        path.write_bytes(data)
+
+    monkeypatch.setattr(pictures, "write_bytes", slow)
+    folder = PictureFolder(tmp_path, LARGE, "--save-on", said.console)
+    folder.put(answer(), "rock", 0.0)
+    assert begun.wait(20)
+    for second in range(9):  # of these, two can wait
+        folder.put(answer(captured=float(second)), "rock", second / 10)
+    assert folder.dropped == 7
+    go.set()
+    folder.close()
+    assert folder.kept == 3
+    assert said.lines == [f"--save-on: 3 picture(s) kept in {tmp_path}, 7 dropped"]
+
+
+def test_disk_that_hangs_does_not_hold_up_the_end(tmp_path: Path, said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    def hangs(*_: object) -> None:
+        begun.set()
+        assert go.wait(60)
+
+    monkeypatch.setattr(pictures, "write_bytes", hangs)
+    monkeypatch.setattr(pictures, "_PATIENCE", 0.05)
+    folder = PictureFolder(tmp_path, LARGE, "--save-on", said.console)
+    folder.put(answer(), "rock", 0.0)
+    assert begun.wait(20)
+    for _ in range(2):
+        folder.put(answer(), "rock", 0.0)
+    folder.close()
+    assert not go.is_set()
+    assert said.lines == [f"--save-on: 0 picture(s) kept in {tmp_path}, 2 dropped"]
+    go.set()
+
+
+def test_budget_is_never_exceeded_and_the_newest_are_kept(tmp_path: Path, said: Said) -> None:
+    (tmp_path / "holiday.jpg").write_bytes(bytes(500_000))
+    size = len(cv2.imencode(".jpg", noise(), (cv2.IMWRITE_JPEG_QUALITY, 95))[1])
+    budget = size * 5
+    folder = PictureFolder(tmp_path, budget, "--save-on", said.console)
+    for index in range(12):
+        put(folder, "rock" if index % 2 else "paper", index / 100, image=noise(index), foldered=index % 3 == 0)
+        assert sum(picture.size for picture in kept_pictures(tmp_path)) <= budget
+    folder.close()
+    scores = [picture.path.stem[-4:] for picture in kept_pictures(tmp_path)]
+    assert scores == [f"{index / 100:.2f}" for index in range(12 - len(scores), 12)]
+    assert 3 <= len(scores) <= 5
+    assert (tmp_path / "holiday.jpg").exists()
+
+
+def test_budget_counts_what_an_earlier_run_left(tmp_path: Path, said: Said) -> None:
+    (tmp_path / picture_name(1, "rock", 0.5)).write_bytes(bytes(90_000))
+    folder = PictureFolder(tmp_path, 100_000, "--save-on", said.console)
+    put(folder, "rock", 0.75, image=noise())
+    folder.close()
+    (name,) = files(tmp_path)
+    assert name.endswith("-0.75.jpg")
+
+
+def test_picture_beyond_the_whole_budget_is_a_warning(tmp_path: Path, said: Said) -> None:
+    older = picture_name(1, "rock", 0.5)
+    (tmp_path / older).write_bytes(bytes(50))
+    folder = PictureFolder(tmp_path, 100, "--save-on", said.console)
+    put(folder, "rock", 0.75, image=noise())
+    folder.close()
+    assert files(tmp_path) == [older]
+    (warning,) = said.warnings
+    assert "more than the --disk-budget" in warning
+
+
+def test_disk_that_is_full_is_one_warning_and_is_tried_again(
+    tmp_path: Path, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, _: bytes) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    folder = PictureFolder(tmp_path, LARGE, "--save-unsure", said.console, pause=0)
+    with monkeypatch.context() as patch:
+        patch.setattr(pictures, "write_bytes", full)
+        put(folder, "rock", 0.25)
+        put(folder, "rock", 0.5)
+    put(folder, "rock", 0.75)
+    folder.close()
+    warning, again, kept = said.lines
+    assert warning.startswith(f"warning: --save-unsure: expected to write {tmp_path}{os.sep}edgeproof-")
+    assert "-rock-0.25.jpg, received No space left on device; tried again every 0 s" in warning
+    assert "-rock-0.75.jpg is written again, 2 lost until now" in again
+    assert kept.endswith(", 2 dropped")
+
+
+def test_nothing_is_copied_while_it_pauses(tmp_path: Path, said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries = []
+
+    def full(path: Path, _: bytes) -> None:
+        tries.append(path)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(pictures, "write_bytes", full)
+    folder = PictureFolder(tmp_path, LARGE, "--save-on", said.console)
+    for _ in range(5):
+        put(folder, "rock", 0.5)
+    folder.close()
+    assert len(tries) == 1
+    assert folder.dropped == 5
+
+
+def test_full_disk_leaves_whole_pictures_alone(small_disk: Path, said: Said) -> None:
+    folder = PictureFolder(small_disk, LARGE, "--save-on", said.console, pause=0)
+    for index in range(30):
+        put(folder, "rock", index / 100, image=noise(index))
+    assert 0 < folder.kept < 30
+    assert len(said.warnings) == 1
+    for path in list(small_disk.iterdir())[:3]:
+        path.unlink()
+    put(folder, "rock", 0.75)
+    folder.close()
+    assert len(files(small_disk)) == folder.kept - 3
+    assert all(cv2.imread(str(small_disk / name)) is not None for name in files(small_disk))
+
+
+def test_folder_that_went_away_is_made_again(tmp_path: Path, said: Said) -> None:
+    folder = PictureFolder(tmp_path / "a", LARGE, "--save-on", said.console)
+    put(folder, "rock", 0.25)
+    for path in (tmp_path / "a").iterdir():
+        path.unlink()
+    (tmp_path / "a").rmdir()
+    put(folder, "rock", 0.75)
+    folder.close()
+    assert len(files(tmp_path / "a")) == 1
