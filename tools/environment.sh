@@ -42,3 +42,18 @@ make_environment() {
     echo "$*" >>"$stamp"
   fi
 }
+
+# install_debian PACKAGE…: installs those of Debian's packages that are missing, where this is root's machine.
+install_debian() {
+  local package missing=()
+  for package in "$@"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 0
+  echo "installing ${missing[*]} …" >&2
+  for package in "${missing[@]}"; do # one by one, because one that is not to be had shall not cost the others
+    { apt-get install -y -q --no-install-recommends "$package" ||
+      { apt-get update -q && apt-get install -y -q --no-install-recommends "$package"; }; } >/dev/null 2>&1 ||
+      echo "$package could not be installed: the tests that need it are skipped" >&2
+  done
+}

@@ -1,0 +1,48 @@
+"""How a run ends, in a process of its own: by a signal, while it waits for a frame as well as while it answers."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from http_camera import SILENCE, HttpCamera, stream
+
+PATIENCE = 30  # seconds; only a test that fails waits so long
+
+
+def started(models: Path, source: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "edgeproof.edge", "run", str(models / "rps-int8.tflite"), source, "--json"]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603 - ourselves
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_ends_a_run_with_whole_lines_and_its_summary(models: Path, number: signal.Signals) -> None:
+    with started(models, "hands:1000000") as process:
+        assert process.stdout is not None
+        first = [process.stdout.readline() for _ in range(3)]
+        process.send_signal(number)
+        rest, said = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+    answers = [json.loads(line) for line in (*first, *rest.splitlines())]
+    assert [answer["frame"] for answer in answers] == list(range(len(answers)))
+    assert f": {len(answers)} frame(s) in " in said.splitlines()[-1]
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_ends_a_run_that_waits_for_a_camera(models: Path, number: signal.Signals) -> None:
+    picture = cv2.imencode(".jpg", np.full((48, 64, 3), 90, np.uint8))[1].tobytes()
+    with HttpCamera(stream([picture], then=SILENCE)) as camera, started(models, camera.url) as process:
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["frame"] == 0
+        process.send_signal(number)
+        _, said = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+    assert ": 1 frame(s) in " in said.splitlines()[-1]
