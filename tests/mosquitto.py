@@ -88,6 +88,7 @@ class Listener:
         """Leave."""
         self._client.disconnect()
         self._client.loop_stop()
+        self._client.on_message = self._client.on_subscribe = None  # or only the garbage collector closes its sockets
 
 
 def retained(port: int, user: str | None = None, password: str | None = None) -> dict[str, str]:

@@ -78,9 +78,15 @@ class MqttSink:
                 last.wait_for_publish(_PATIENCE)
         self._client.disconnect()
         # In a thread that may be left behind: a connection that is being made can take seconds.
-        stopping = threading.Thread(target=self._client.loop_stop, name="mqtt-stop", daemon=True)
+        stopping = threading.Thread(target=self._stop, name="mqtt-stop", daemon=True)
         stopping.start()
         stopping.join(_PATIENCE)
+
+    def _stop(self) -> None:
+        client = self._client
+        client.loop_stop()
+        # The client and this sink would hold on to each other, and paho closes its sockets only when it is let go.
+        client.on_connect = client.on_connect_fail = client.on_disconnect = client.on_message = None
 
     def _new_client(self) -> Client:
         broker = self._broker

@@ -125,8 +125,8 @@ def test_state_is_published_on_change_and_each_interval_and_never_ten_times_a_se
         ("rock", 3.0),
     ]:
         clock.now = 1000.0 + seconds
-        sink.write(answer(label, seconds / 4))
         before = len(listener.texts(STATE))
+        sink.write(answer(label, seconds / 4))
         if seconds in (0.0, 0.75, 0.875, 2.875):
             until(lambda before=before: len(listener.texts(STATE)) > before, f"no state at {seconds} s")  # type: ignore[misc]
     sink.close()
