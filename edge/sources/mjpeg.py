@@ -14,7 +14,8 @@ from .encoded import decoded
 from .http import TIMEOUT, Reply, unreachable
 from .multipart import Parts
 
-_READ = 256 * 1024  # bytes at once: some frames, so that those which wait are passed over
+_READ = 256 * 1024  # bytes at once
+_MOST_WAITING = 16 * 1024 * 1024  # bytes that are passed over; a server that floods shall get an answer too
 
 
 class MjpegSource:
@@ -29,7 +30,6 @@ class MjpegSource:
     def __init__(self, address: Address, reply: Reply, console: Console) -> None:
         self._address, self._reply = address, reply
         self._index = 0
-        self._ended = False
         self._damage = Damage(address.shown, console)
         boundary = reply.response.headers.get_param("boundary")
         try:
@@ -69,14 +69,21 @@ class MjpegSource:
         return None
 
     def _part(self) -> bytes | None:
+        newest, waiting = self._newest(), 0
+        while not self._parts.ended and (newest is None or 0 < waiting <= _MOST_WAITING):
+            data = self._received()
+            # What fills a read has more behind it, which waits in the kernel and grows old.
+            waiting = waiting + len(data) if len(data) == _READ else 0
+            self._parts.feed(data)
+            newer = self._newest()
+            newest = newest if newer is None else newer  # one may be empty, which is damage
+        return newest
+
+    def _newest(self) -> bytes | None:
         newest = None
-        while newest is None and not self._ended:
-            while (part := self._parts.next()) is not None:
-                self._index += 1
-                newest = part
-            self._ended = self._parts.ended
-            if newest is None and not self._ended:
-                self._parts.feed(self._received())
+        while (part := self._parts.next()) is not None:
+            self._index += 1
+            newest = part
         return newest
 
     def _received(self) -> bytes:

@@ -159,6 +159,14 @@ def test_hands_move_and_are_the_same_each_time(words: Words) -> None:
     assert not np.array_equal(first[0].image, first[1].image)
 
 
+def test_hands_are_in_bgr(words: Words) -> None:
+    """Skin is redder than green, and greener than blue, whoever's hand it is and whatever the light."""
+    for frame in frames_of(words.open("hands:90"))[::15]:
+        palm = frame.image[180:300, 260:380].reshape(-1, 3)
+        blue, green, red = np.median(palm, axis=0)
+        assert blue < green < red
+
+
 @pytest.mark.parametrize("name", ["hands:0", "hands:-1", "hands:many", "hands:1.5", "hands:²"])
 def test_bad_number_of_hands_is_refused(name: str, words: Words) -> None:
     with pytest.raises(InputError, match=r"expected hands: or hands:30 \(a number of frames\), received 'hands:"):

@@ -39,6 +39,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def slow_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Less than a frame comes in at once, so that none is passed over."""
     monkeypatch.setattr(mjpeg, "_READ", 64)
+    monkeypatch.setattr(mjpeg, "_MOST_WAITING", 0)
 
 
 # MJPEG
@@ -78,21 +79,60 @@ def test_damaged_jpeg_is_left_out_and_counted_with_one_warning(picture: bytes, w
     assert count == f"warning: {camera.url}: 4 damaged frames were left out"
 
 
-def test_frames_that_wait_are_passed_over_for_the_newest(chart: Pixels, words: Words) -> None:
-    """They came at once, as after a long answer; in each, the lower half is of another gray."""
-
-    def gray(index: int) -> bytes:
-        image = chart.copy()
+def grays(chart: Pixels) -> list[bytes]:
+    """The chart nine times; in frame i, the lower half is of gray value 20 × i."""
+    images = [chart.copy() for _ in range(9)]
+    for index, image in enumerate(images):
         image[24:] = 20 * index
-        return jpeg(image)
+    return [framed(jpeg(image)) for image in images]
 
-    arrived = [b"".join(framed(gray(index)) for index in range(9)) + END]
+
+def arriving(*pieces: bytes, words: Words) -> MjpegSource:
+    """A stream of which the pieces come in one after the other."""
+    left = list(pieces)
     headers = email.message_from_string("Content-Type: multipart/x-mixed-replace; boundary=frame")
-    response = SimpleNamespace(headers=headers, read1=lambda _: arrived.pop(), close=lambda: None)
-    source = MjpegSource(Address.parse("http://cam"), Reply(response, response), words.console)  # type: ignore[arg-type]
-    (frame,) = frames_of(source)
-    assert frame.index == 8
-    assert float(np.median(frame.image[30:])) == pytest.approx(160, abs=6)
+    response = SimpleNamespace(headers=headers, read1=lambda _: left.pop(0), close=lambda: None)
+    return MjpegSource(Address.parse("http://cam"), Reply(response, response), words.console)  # type: ignore[arg-type]
+
+
+def gray_of(source: MjpegSource) -> float:
+    frame = source.read()
+    assert frame is not None
+    assert frame.index == round(float(np.median(frame.image[30:])) / 20)
+    return frame.index
+
+
+def test_frames_that_wait_are_passed_over_for_the_newest(chart: Pixels, words: Words) -> None:
+    """They came at once, as after a long answer."""
+    source = arriving(b"".join(grays(chart)) + END, words=words)
+    assert gray_of(source) == 8
+    assert source.read() is None
+
+
+def test_frames_that_wait_in_the_kernel_are_passed_over(
+    chart: Pixels, words: Words, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As much as can be read at once came, so that there is more behind it."""
+    first, *others = grays(chart)
+    data = b"".join(others)
+    monkeypatch.setattr(mjpeg, "_READ", len(data) // 2)
+    monkeypatch.setattr(mjpeg, "_MOST_WAITING", len(data) * 2)
+    source = arriving(first, data[: len(data) // 2], data[len(data) // 2 : -9], data[-9:] + END, words=words)
+    assert gray_of(source) == 0
+    assert gray_of(source) == 7  # the last one came in whole with a read that was not full
+    assert gray_of(source) == 8
+
+
+def test_server_that_floods_gets_an_answer_all_the_same(
+    chart: Pixels, words: Words, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = grays(chart)
+    monkeypatch.setattr(mjpeg, "_READ", len(every[1]))
+    monkeypatch.setattr(mjpeg, "_MOST_WAITING", 2 * len(every[1]))
+    size = len(every[1])
+    data = b"".join(every)
+    source = arriving(*[data[start : start + size] for start in range(0, len(data), size)], END, words=words)
+    assert gray_of(source) < 5
 
 
 def test_stream_that_the_server_ends_is_an_end(picture: bytes, words: Words) -> None:
