@@ -111,5 +111,5 @@ def _paced(frames: Source, interval: float) -> Iterator[Frame]:
     while (frame := frames.read(None if frame is None else frame.image)) is not None:
         yield frame
         if frames.live:
-            due = max(due + interval, time.monotonic() - interval)
+            due = max(due + interval, time.monotonic())
             time.sleep(max(0.0, due - time.monotonic()))

@@ -92,7 +92,7 @@ function showAnswer(answer) {
   write(byId("score"), regression ? "" : percent(answer.score));
   write(byId("latency"), `${answer.latency_ms.total.toFixed(1)} ms`);
   write(byId("age"), `${Math.round(answer.picture_age_ms)} ms`);
-  write(byId("rate"), answer.rate === null ? "–" : answer.rate.toFixed(answer.rate < 10 ? 1 : 0));
+  write(byId("rate"), answer.rate === null ? "–" : `${answer.rate.toFixed(answer.rate < 10 ? 1 : 0)} /s`);
   write(byId("dropped"), String(answer.dropped));
   const now = performance.now();
   if (now - spokenAt > SPOKEN) {

@@ -14,6 +14,7 @@ from ..answer import Answer
 from ..preprocess import Pixels
 from ..sinks.lines import as_object
 from .handover import Handover
+from .pace import Pace
 
 _QUALITY = 80  # of the JPEG; at 640×480 about 40 kB
 _LARGEST = 1280  # pixels of the longer side; phones and a Pi's radio have no use for more
@@ -40,7 +41,7 @@ class Picture:
     """
 
     def __init__(self, rate: float, beside: Callable[[], Mapping[str, Any]], publish: Callable[[Shot], None]) -> None:
-        self._interval, self._due, self._wanted = 1 / rate, 0.0, False
+        self._pace, self._wanted = Pace(1 / rate), False
         self._beside, self._publish = beside, publish
         self.encoded = 0
         self._handover: Handover[Answer] = Handover("picture", self._encode)
@@ -51,14 +52,14 @@ class Picture:
 
     def offer(self, answer: Answer, now: float) -> None:
         """Take the frame of an answer, if it is wanted and due."""
-        if not self._wanted or now < self._due:
+        if not self._wanted or not self._pace.due(now):
             return
         self._wanted = False  # first, so that no wish of another thread is lost meanwhile
-        if not self._handover.offer(answer.frame.image, replace(answer, probabilities=dict(answer.probabilities))):  # type: ignore[arg-type]
+        kept = replace(answer, probabilities=dict(answer.probabilities))
+        if self._handover.offer(answer.frame.image, kept):  # type: ignore[arg-type]  # a picture, or we were refused
+            self._pace.taken(now)
+        else:
             self._wanted = True
-            return
-        # From the last due time, or a rate of 25 would make 15 of a camera's 30.
-        self._due = max(self._due + self._interval, now - self._interval)
 
     def close(self) -> None:
         """End the thread."""

@@ -12,6 +12,7 @@ from ..console import Console
 from ..errors import InputError
 from ..preprocess import Pixels
 from .handover import Handover
+from .pace import Pace
 
 INTERVAL = 0.2  # seconds between two pictures while the button is held
 # Seconds for which one word of the page counts. It repeats it while the button is held; where a phone falls asleep, or
@@ -34,7 +35,7 @@ class Recorder:
         self._labels = list(dict.fromkeys([*labels, *collection.counts]))
         self._lock = threading.Lock()  # of the collection
         self._held: tuple[str, float] | None = None
-        self._due = 0.0
+        self._pace = Pace(INTERVAL)
         self._trouble: str | None = None
         self._warned = False
         self._handover: Handover[str] = Handover("collection", self._write)
@@ -72,10 +73,10 @@ class Recorder:
     def offer(self, image: Pixels, now: float) -> None:
         """Take a frame, if a label is held and the next picture is due."""
         held = self._held
-        if held is None or now < self._due or now >= held[1]:
+        if held is None or not self._pace.due(now) or now >= held[1]:
             return
         if self._handover.offer(image, held[0]):
-            self._due = max(self._due + INTERVAL, now)
+            self._pace.taken(now)
 
     def state(self) -> dict[str, Any]:
         """Show labels, their counts, the one that is held now, and what is wrong."""

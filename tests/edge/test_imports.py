@@ -135,7 +135,8 @@ class Absent:
 sys.meta_path.insert(0, Absent())
 import edgeproof.edge
 for module in pkgutil.walk_packages(edgeproof.edge.__path__, "edgeproof.edge."):
-    if not module.name.endswith(("__main__", "tflite_runtime", "litert", "interpreters.onnxruntime")):
+    absent = ("__main__", "tflite_runtime", "litert", "interpreters.onnxruntime")
+    if not module.name.endswith(absent) and ".edge.web." not in module.name:
         importlib.import_module(module.name)
 from edgeproof.edge.cli import main
 sys.exit(main(["run", sys.argv[1], "hands:2", "--quiet"]))

@@ -83,8 +83,9 @@ def open_sinks(options: argparse.Namespace, contract: Contract, console: Console
     try:
         from ...web.sink import RATE, WebSink
     except ModuleNotFoundError as error:
-        if error.name in ("starlette", "uvicorn"):
-            raise missing_package(error.name, "web") from None
+        package = (error.name or "").partition(".")[0]
+        if package in ("starlette", "uvicorn"):
+            raise missing_package(package, "web") from None
         raise
     from ...collection import Collection
     from ...web.address import listen
