@@ -51,7 +51,7 @@ def class_folders(root: Path) -> dict[str, list[Path]]:
     folders = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
     classes = {folder.name: found for folder in folders if (found := pictures(folder))}
     for label in classes:
-        _check_label(label)
+        check_label(label)
     if len(classes) < 2:
         names = ", ".join(classes) or "none"
         raise InputError(f"expected at least 2 class folders with pictures, received {len(classes)} ({names}): {root}")
@@ -88,7 +88,12 @@ def printable(name: str) -> bool:
     return not any(unicodedata.category(letter) in _UNPRINTABLE for letter in name)
 
 
-def _check_label(label: str) -> None:
+def check_label(label: str) -> None:
+    """See to it that the name of a class folder can be a label.
+
+    Raises:
+        InputError: it is the answer below the threshold, or no text of one line.
+    """
     if label == UNKNOWN:
         raise InputError(
             f"expected no class folder called {UNKNOWN!r}, it is the answer below the threshold; rename it"

@@ -8,14 +8,14 @@ from contextlib import ExitStack
 
 from ..arguments import Parser, positive
 from ..errors import ExitCode
-from .flags import answers, model, outputs, source
+from .flags import answers, model, outputs, source, web
 
 
 def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     parser = Parser("edgeproof run", description="Run a model file on frames.")
     parser.add_argument("--frames", type=positive, metavar="N", help="stop after N frames")
-    for noun in (model, source, answers, outputs):
+    for noun in (model, source, answers, outputs, web):
         noun.add(parser)
     return parser
 
@@ -34,11 +34,13 @@ def main(arguments: Sequence[str]) -> int:
     console = Console(quiet=options.quiet)
     classifier = model.open_classifier(options, console)
     outputs.check(options, classifier)
+    web.check(options, classifier.contract)
     with ExitStack() as stack:
         frames = source.open_frames(options, classifier.contract.input, console)
         with ExitStack() as until_loop:  # which closes the source itself
             until_loop.callback(frames.close)
             sinks = outputs.open_sinks(options, stack, classifier, console)
+            sinks += web.open_sinks(options, classifier.contract, console, stack)
             until_loop.pop_all()
         summary = loop.run(frames, classifier, sinks, options.frames, answers.steady(options, classifier))
     console.say(f"{classifier.interpreter.name}: {summary}")

@@ -138,7 +138,7 @@ OPTIONAL = ("__main__", "tflite_runtime", "litert", "interpreters.onnxruntime", 
 sys.meta_path.insert(0, Absent())
 import edgeproof.edge
 for module in pkgutil.walk_packages(edgeproof.edge.__path__, "edgeproof.edge."):
-    if not module.name.endswith(OPTIONAL):
+    if not module.name.endswith(OPTIONAL) and ".edge.web." not in module.name:
         importlib.import_module(module.name)
 from edgeproof.edge.cli import main
 sys.exit(main(["run", sys.argv[1], "hands:2", "--quiet"]))

@@ -1,0 +1,102 @@
+"""The server: uvicorn in a thread and an event loop of its own, on a socket that was taken before."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Callable
+
+import uvicorn
+from starlette.types import ASGIApp
+
+_MOST_CONNECTIONS = 128
+_LARGEST_HEAD = 16 * 1024  # bytes of a request's line and headers
+_KEEP_ALIVE = 15  # seconds, longer than a page waits between two questions
+_START = 10.0  # seconds
+_FAREWELL = 0.4  # seconds for answers in progress at the end
+_STEP = 0.02  # seconds
+_END = 1.0  # seconds for the thread to end, which it does within half of it
+
+
+class _Server(uvicorn.Server):
+    """A server that ends soon: uvicorn itself would wait for viewers who have stopped reading."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more connections, give those there are a moment, and drop them."""
+        for server in self.servers:
+            server.close()
+        for listener in sockets or ():
+            listener.close()
+        connections = list(self.server_state.connections)
+        for connection in connections:
+            connection.shutdown()
+        until = time.monotonic() + _FAREWELL
+        while self.server_state.tasks and time.monotonic() < until:
+            await asyncio.sleep(_STEP)
+        for connection in connections:
+            connection.transport.abort()
+        for task in list(self.server_state.tasks):
+            task.cancel()
+        await asyncio.sleep(0)  # so that they end in here
+
+
+class ServerThread:
+    """Serves an application until it is closed.
+
+    Args:
+        listener: the socket; the thread's from now on.
+        app: the ASGI application.
+        at_end: called in the thread's loop when it is time to say farewell.
+    """
+
+    def __init__(self, listener: socket.socket, app: ASGIApp, at_end: Callable[[], None]) -> None:
+        self._listener, self._at_end = listener, at_end
+        self._server = _Server(_config(app))
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._running = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="web", daemon=True)
+        self._thread.start()
+        self._running.wait(_START)
+
+    def soon(self, call: Callable[[], None]) -> None:
+        """Have something called in the server's own thread."""
+        try:
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(call)
+        except RuntimeError:  # the loop is closed: nobody is left who could be told
+            pass
+
+    def close(self) -> None:
+        """End, within a second."""
+        self.soon(self._at_end)
+        self._server.should_exit = True
+        self._thread.join(_END)
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._running.set()
+        await self._server.serve(sockets=[self._listener])
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        # Plain Python everywhere, whatever else is installed, so that what was tested is what runs.
+        http="h11",
+        loop="asyncio",
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        # Nothing is logged: a token may be in an address. Errors of ours are said by the application.
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,
+        limit_concurrency=_MOST_CONNECTIONS,
+        h11_max_incomplete_event_size=_LARGEST_HEAD,
+        timeout_keep_alive=_KEEP_ALIVE,
+    )

@@ -1,0 +1,118 @@
+"""The web page as one of the loop's outputs."""
+
+from __future__ import annotations
+
+import socket
+import time
+import uuid
+from collections import deque
+from typing import Any
+
+from ..answer import Answer
+from ..collection import Collection
+from ..console import Console
+from ..contract import Contract
+from ..game.match import Match
+from .access import Access, Rules
+from .address import is_loopback, reachable
+from .app import Stage, build, page
+from .arena import Arena
+from .picture import Picture, Shot
+from .recorder import Recorder
+from .server import ServerThread
+from .viewers import Viewers
+
+RATE = 25.0  # pictures a second
+_PACE = 30  # frames over which the loop's own rate is measured
+
+
+class WebSink:
+    """Serves the page; `write` copies a frame where a viewer waits for one, and does nothing else.
+
+    Args:
+        listener: the socket, see `address.listen`; the sink closes it.
+        contract: of the model.
+        console: where warnings go.
+        token: the secret that viewers must know; none where None.
+        rate: pictures a second, at most.
+        collection: where pictures go that are taken on the page.
+        match: what is played on it.
+    """
+
+    def __init__(
+        self,
+        listener: socket.socket,
+        contract: Contract,
+        console: Console,
+        *,
+        token: str | None = None,
+        rate: float = RATE,
+        collection: Collection | None = None,
+        match: Match | None = None,
+    ) -> None:
+        labels = contract.output.labels
+        self._newest: Answer | None = None
+        self._written: deque[float] = deque(maxlen=_PACE)
+        self._recorder = None if collection is None else Recorder(collection, labels, console)
+        self._arena = None if match is None else Arena(match)
+        self._picture = Picture(rate, self._beside, self._publish)
+        self._viewers = Viewers(self._picture.want)
+        about = {"run": uuid.uuid4().hex, "model": contract.name, "labels": labels}
+        stage = Stage(about, lambda: self._newest, self._beside, _complaint(console), self._recorder, self._arena)
+        host, port = reachable(listener).rpartition(":")[::2]
+        rules = Rules(token, is_loopback(listener), int(port))
+        self.url = f"http://{host}:{port}/" + (f"?token={token}" if token else "")
+        app = Access(build(stage, self._viewers), rules, page("token.html"))
+        self._server = ServerThread(listener, app, self._viewers.end)
+
+    @property
+    def encoded(self) -> int:
+        """How many pictures were encoded so far."""
+        return self._picture.encoded
+
+    def write(self, answer: Answer) -> None:
+        """Take one answer."""
+        now = time.monotonic()
+        self._newest = answer
+        self._written.append(now)
+        if self._arena is not None:
+            self._arena.offer(answer)
+        if self._recorder is not None:
+            self._recorder.offer(answer.frame.image, now)  # type: ignore[arg-type]  # a picture, or we were refused
+        self._picture.offer(answer, now)
+
+    def close(self) -> None:
+        """Tell the viewers that it is over, and end within a second."""
+        self._server.close()
+        self._picture.close()
+        if self._recorder is not None:
+            self._recorder.close()
+
+    def _publish(self, shot: Shot) -> None:
+        self._server.soon(lambda: self._viewers.publish(shot))
+
+    def _beside(self) -> dict[str, Any]:
+        said: dict[str, Any] = {"rate": _per_second(tuple(self._written))}
+        if self._recorder is not None:
+            said["collect"] = self._recorder.state()
+        if self._arena is not None:
+            said["game"] = self._arena.state()
+        return said
+
+
+def _per_second(times: tuple[float, ...]) -> float | None:
+    if len(times) < 2 or times[-1] == times[0]:
+        return None
+    return round((len(times) - 1) / (times[-1] - times[0]), 1)
+
+
+def _complaint(console: Console) -> Any:
+    said: set[str] = set()
+
+    def complain(error: Exception) -> None:
+        words = f"the web page met {type(error).__name__}: {error}"
+        if words not in said:  # once, or a page that asks 25 times a second would fill the console
+            said.add(words)
+            console.warn(words)
+
+    return complain
