@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTMessageInfo
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -29,7 +29,7 @@ _BACK_OFF = (1, 30)  # seconds from one try to connect to the next, the first an
 _MOST_QUEUED = (
     16  # messages that await their receipt; what is announced again and again to a broker that comes and goes
 )
-_PATIENCE = 0.4  # seconds for the last message, and for the thread; twice that is still soon
+_PATIENCE = 0.25  # seconds for each of the last messages, and for the thread; three times that is still soon
 
 
 class MqttSink:
@@ -50,7 +50,8 @@ class MqttSink:
         self._discovery = discovery(broker.topic, about)
         self._lock = threading.Lock()  # the newest state shall be the last one published
         self._state: str | None = None
-        self._waiting: Answer | None = None  # newer than the state, and not due yet
+        self._sent: MQTTMessageInfo | None = None  # the state that was given to the network last
+        self._waiting: Answer | None = None  # newer than that, and not due yet
         self._label: str | None = None  # of the state that was published last
         self._at = -math.inf  # when the state was made, in seconds of time.monotonic
         self._complained = False
@@ -70,12 +71,11 @@ class MqttSink:
 
     def close(self) -> None:
         """Publish the last state, and that there will be no more; nothing waits for long where there is no broker."""
-        if self._waiting is not None:
-            self._publish(self._waiting)
         if self._client.is_connected():
-            last = self._client.publish(availability_topic(self._broker.topic), OFFLINE, qos=1, retain=True)
-            with suppress(RuntimeError, ValueError):  # the connection was lost in this moment; the will says the same
-                last.wait_for_publish(_PATIENCE)
+            _wait(self._sent)
+            if self._waiting is not None:
+                self._publish(self._waiting)
+            _wait(self._client.publish(availability_topic(self._broker.topic), OFFLINE, qos=1, retain=True))
         self._client.disconnect()
         # In a thread that may be left behind: a connection that is being made can take seconds.
         stopping = threading.Thread(target=self._stop, name="mqtt-stop", daemon=True)
@@ -104,10 +104,11 @@ class MqttSink:
     def _publish(self, answer: Answer) -> None:
         with self._lock:
             self._state = json.dumps(as_object(answer))
-            # While the network still holds an older one, this one waits: it is published when it is due again.
-            if self._client.is_connected() and not self._client.want_write():
-                self._client.publish(state_topic(self._broker.topic), self._state, retain=True)
+            if self._client.is_connected() and not _is_under_way(self._sent):
+                self._sent = self._client.publish(state_topic(self._broker.topic), self._state, retain=True)
                 self._label = answer.label
+            else:  # nothing piles up: this one is published when the broker is back, or a newer one in its place
+                self._waiting = answer
 
     # What follows is called by the thread of the network.
 
@@ -116,9 +117,9 @@ class MqttSink:
             self._complain(f"{reason}".lower())
             return
         self._complained = False
-        self._console.say(f"mqtt: connected to {self._broker}, topic {self._broker.topic}")
         client.subscribe(STATUS)
         self._announce()
+        self._console.say(f"mqtt: connected to {self._broker}, topic {self._broker.topic}")
 
     def _unreachable(self, *_: Any) -> None:
         # paho calls this while it handles the error, and does not say it otherwise.
@@ -141,7 +142,7 @@ class MqttSink:
             self._client.publish(*self._discovery, qos=1, retain=True)
             self._client.publish(availability_topic(self._broker.topic), ONLINE, qos=1, retain=True)
             if self._state is not None:
-                self._client.publish(state_topic(self._broker.topic), self._state, retain=True)
+                self._sent = self._client.publish(state_topic(self._broker.topic), self._state, retain=True)
 
     def _complain(self, received: str) -> None:
         if not self._complained:
@@ -150,3 +151,18 @@ class MqttSink:
                 "the rest goes on"
             )
         self._complained = True
+
+
+def _wait(sent: MQTTMessageInfo | None) -> None:
+    """Wait a moment until a message has gone out."""
+    with suppress(RuntimeError, ValueError):  # the connection was lost in this moment; the will says the same
+        if sent is not None:
+            sent.wait_for_publish(_PATIENCE)
+
+
+def _is_under_way(sent: MQTTMessageInfo | None) -> bool:
+    """Tell whether a message still waits for the network."""
+    try:
+        return sent is not None and not sent.is_published()
+    except (RuntimeError, ValueError):  # it was lost with its connection
+        return False

@@ -298,7 +298,15 @@ def test_broker_that_stops_listening_fills_no_queue(said: Said, clock: Clock) ->
             deaf.sendall(b"\x20\x02\x00\x00")  # the connection is accepted
             until(lambda: connections(said) == 1, "no connection")
             large = answer(raw=("rock" * 25_000, (0.0, 1.0, 0.0)))
-            for _ in range(400):  # forty megabytes
+            for _ in range(400):  # forty megabytes, which no network holds
+                clock.now += 1
+                sink.write(large)
+                end = time.monotonic() + 0.25
+                while sink._client.want_write() and time.monotonic() < end:
+                    time.sleep(0.001)
+                if sink._client.want_write():
+                    break
+            for _ in range(100):
                 clock.now += 1
                 sink.write(large)
             assert sink._client.want_write()
