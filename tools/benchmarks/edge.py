@@ -8,7 +8,7 @@ from pathlib import Path
 
 import cv2
 import harness
-from live import freshness, models, speed, start
+from live import freshness, models, speed, start, viewers
 
 _ROOT = Path(__file__).parents[2]
 
@@ -36,6 +36,7 @@ def main() -> None:
         rows += speed.measure("inception", inception, os.cpu_count() or 1, options.rounds, 1.03, drawn)
         rows.append(speed.beside_mediapipe(rps, options.mediapipe, options.rounds, drawn, folder))
         rows += freshness.measure(max(1, options.rounds // 3))
+        rows += viewers.measure(rps, drawn, max(1, options.rounds // 3))
         rows += start.measure(rps, picture, options.mediapipe, folder / "frames.npy", options.rounds)
     harness.report(rows, options.json)
 
