@@ -23,17 +23,17 @@ def answers(interpreter: Interpreter, spec: ImageInput) -> NDArray[np.float32]:
         InputError: the model fails, or its output is no row of scores.
     """
     writer = InputWriter(spec)
-    rows = []
-    for picture in _pictures(spec.height, spec.width):
-        writer.write(picture, interpreter.input_tensor())
-        interpreter.invoke()
-        stored = interpreter.output_tensor()
-        if not is_row(stored.shape):
-            raise InputError(
-                f"expected an output of shape (1, units), received {stored.shape}; use a classifier's file"
-            )
-        rows.append(dequantize(stored.reshape(-1), interpreter.output.quantization))
-    return np.stack(rows)
+    return np.stack([_answer(interpreter, writer, picture) for picture in _pictures(spec.height, spec.width)])
+
+
+def _answer(interpreter: Interpreter, writer: InputWriter, picture: Pixels) -> NDArray[np.float32]:
+    # In a function of its own, because a runtime refuses to run while its memory is looked at.
+    writer.write(picture, interpreter.input_tensor())
+    interpreter.invoke()
+    stored = interpreter.output_tensor()
+    if not is_row(stored.shape):
+        raise InputError(f"expected an output of shape (1, units), received {stored.shape}; use a classifier's file")
+    return dequantize(stored.reshape(-1), interpreter.output.quantization)
 
 
 def activation_of(scores: NDArray[np.float32], step: float = 0.0) -> Activation:

@@ -370,4 +370,5 @@ def test_no_frame_is_allocated_after_the_first_ones(models: Path, name: str, liv
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak - at[0] < 24_000  # bytes in 200 frames; a frame has 921,600, and the network's input 3,072
+    # Bytes in 200 frames, with what the threads of other tests leave behind; a frame has 921,600, the input 3,072.
+    assert peak - at[0] < 48_000
