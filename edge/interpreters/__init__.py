@@ -24,6 +24,11 @@ class TensorInfo:
     quantization: Quantization | None
 
 
+def is_row(shape: tuple[int | None, ...]) -> bool:
+    """Tell whether an output is one row of units, under any number of dimensions of 1: (1, 1, 1, 1001), say."""
+    return len(shape) >= 2 and all(size in (1, None) for size in shape[:-1])
+
+
 class Interpreter(Protocol):
     """A model, loaded by one runtime, with one input tensor and one output tensor.
 
@@ -70,14 +75,22 @@ BACKENDS = {
 }
 
 
-def open_interpreter(model: bytes, kind: Format, name: str | None = None, threads: int | None = None) -> Interpreter:
+def open_interpreter(
+    model: bytes,
+    kind: Format,
+    name: str | None = None,
+    threads: int | None = None,
+    shape: tuple[int, ...] | None = None,
+) -> Interpreter:
     """Load a model.
 
     Args:
         model: the bytes of the flatbuffer or ModelProto.
         kind: which of the two.
         name: a key of `BACKENDS`; where None, the first installed one that takes this format.
-        threads: how many processor threads one `invoke` may use; where None, as many as the machine has.
+        threads: how many processor threads one `invoke` may use; where None, as many as there are processors that this
+            process may use.
+        shape: of the input, where the model leaves it open.
 
     Raises:
         InputError: the runtime is not installed, does not take this format, or refuses the model.
@@ -91,7 +104,7 @@ def open_interpreter(model: bytes, kind: Format, name: str | None = None, thread
     if not _installed(backend):
         raise missing_package(backend.package, backend.extra)
     module = importlib.import_module(f".{backend.module}", __package__)
-    return cast("Interpreter", module.open_model(model, threads))
+    return cast("Interpreter", module.open_model(model, threads, shape))
 
 
 def failed(runtime: str, error: Exception) -> InputError:
