@@ -15,7 +15,7 @@ tf: Any = pytest.importorskip("tensorflow")
 FRAME = np.full((30, 40, 3), (51, 102, 255), np.uint8)  # blue, green, red
 
 
-def converted(path: Path, shape: tuple[int | None, ...], function: Any, signed: bool = False) -> Path:
+def converted(path: Path, shape: tuple[Any, ...], function: Any, signed: bool = False) -> Path:
     """Convert a function of one picture; `signed` makes it a model of int8 throughout."""
     concrete = tf.function(function, input_signature=[tf.TensorSpec(shape, tf.float32)]).get_concrete_function()
     converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete])
