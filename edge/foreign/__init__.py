@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..contract import Activation, Contract, Format, ImageInput, ModelOutput
 from ..errors import InputError
-from ..interpreters import Interpreter, open_interpreter
+from ..interpreters import Interpreter, open_interpreter, units_of
 from ..modelfile import ModelFile, metadata
 from ..modelfile.metadata import Metadata
 from . import labels, probe, tensors
@@ -87,7 +87,7 @@ def _output(
     loaded: Interpreter, spec: ImageInput, names: tuple[str, ...], said: Description, where: str
 ) -> tuple[ModelOutput, list[Assumption]]:
     tensor = loaded.output
-    units = tensor.shape[-1]
+    units = units_of(tensor.shape)
     assumed = []
     if said.activation is not None:
         activation = one_of(Activation, "an activation", said.activation)
