@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,6 +23,8 @@ def check_place(folder: Path) -> None:
 
 def temporary_beside(path: Path) -> Path:
     """Make an empty file in the folder of `path`, to be written and then given to `commit`; folders are made."""
+    import tempfile  # a device that only answers need not wait for it
+
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
     os.close(handle)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from . import modelfile
 from .contract import Contract, ModelOutput
 from .errors import InputError
-from .foreign import Assumption, Description, assumed_contract, open_foreign
+from .foreign import Assumption, Description
 from .interpreters import Interpreter, TensorInfo, is_row, open_interpreter, units_of
 from .preprocess import InputWriter, read_image
 from .scores import ScoreReader
@@ -113,6 +113,8 @@ class Classifier:
         contract = file.contract or contract
         assumptions: tuple[Assumption, ...] = ()
         if contract is None:
+            from .foreign.contracts import assumed_contract, open_foreign
+
             loaded = open_foreign(file, said, interpreter, threads)
             contract, assumptions = assumed_contract(file, loaded, said)
         elif said.given():

@@ -9,7 +9,9 @@ from ..edge import modelfile
 from ..edge.classifier import Classifier
 from ..edge.contract import Activation, Contract, ImageInput, Layout
 from ..edge.errors import InputError
-from ..edge.foreign import Description, assumed_contract, open_foreign, read_labels
+from ..edge.foreign import Description
+from ..edge.foreign.contracts import assumed_contract, open_foreign
+from ..edge.foreign.labels import read_labels
 from ..edge.interpreters import Interpreter, open_interpreter, units_of
 from ..edge.modelfile import ModelFile
 from .options import Described
