@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 from collections.abc import Sequence
 from contextlib import ExitStack
 
@@ -43,5 +44,13 @@ def main(arguments: Sequence[str]) -> int:
             sinks += web.open_sinks(options, classifier.contract, console, stack)
             until_loop.pop_all()
         summary = loop.run(frames, classifier, sinks, options.frames, answers.steady(options, classifier))
+        _finish()
     console.say(f"{classifier.interpreter.name}: {summary}")
     return ExitCode.GOOD
+
+
+def _finish() -> None:
+    # From here on only what was begun is finished, within a second, and then the process ends: another signal that asks
+    # for its end would leave a file half-written.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
