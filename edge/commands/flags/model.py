@@ -24,6 +24,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--threshold", type=probability, metavar="P", help="score under which the answer is unknown (the file's own)"
     )
+    group.add_argument(
+        "--no-check", action="store_true", help="do not repeat the proof inside the file before the first frame"
+    )
     foreign = parser.add_argument_group("for a model without a contract")
     foreign.add_argument("--labels", metavar="A,B,…", help="labels in the order of the outputs, or a file of lines")
     foreign.add_argument("--range", metavar="LOW..HIGH", help="what a pixel of 0 and of 255 stands for (0..1)")
