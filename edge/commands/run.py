@@ -5,15 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
 
+from .. import streams
 from ..arguments import Parser, positive
 from ..errors import ExitCode
 from .flags import answers, model, outputs, source, web
-
-if TYPE_CHECKING:
-    from ..classifier import Classifier
-    from ..console import Console
 
 
 def parser() -> argparse.ArgumentParser:
@@ -35,12 +31,17 @@ def main(arguments: Sequence[str]) -> int:
     # Imported here, so that --help and a mistyped option answer without OpenCV.
     from .. import loop
     from ..console import Console
+    from ..proof.repeat import check_at_start
+    from ..proof.report import reason
 
     console = Console(quiet=options.quiet)
     classifier = model.open_classifier(options, console)
     outputs.check(options, classifier)
     web.check(options, classifier.contract)
-    if not options.no_check and not _checked(options, classifier, console):
+    report = None if options.no_check else check_at_start(options.model, classifier)
+    if report is not None and report.code != ExitCode.GOOD:
+        why = f"expected the workstation's answers, received others, {reason(report.stages)}"
+        streams.complain(f"{why}; edgeproof check says more, --no-check runs it all the same: {options.model}")
         return ExitCode.FAILED
     with ExitStack() as stack:
         frames = source.open_frames(options, classifier.contract.input, console)
@@ -49,23 +50,8 @@ def main(arguments: Sequence[str]) -> int:
             sinks = outputs.open_sinks(options, stack, classifier, console)
             sinks += web.open_sinks(options, classifier.contract, console, stack)
             until_loop.pop_all()
+        if report is not None:  # only now, because what cannot be opened is to be one line
+            console.say(f"checked {len(report.frames)} golden frame(s) in {report.milliseconds or 0.0:.0f} ms")
         summary = loop.run(frames, classifier, sinks, options.frames, answers.steady(options, classifier))
     console.say(f"{classifier.interpreter.name}: {summary}")
     return ExitCode.GOOD
-
-
-def _checked(options: argparse.Namespace, classifier: Classifier, console: Console) -> bool:
-    """Repeat the proof inside the file, where it carries one; says how long it took, or why it failed."""
-    from .. import streams
-    from ..proof.repeat import check_at_start
-    from ..proof.report import reason
-
-    report = check_at_start(options.model, classifier)
-    if report is None:
-        return True
-    if report.code != ExitCode.GOOD:
-        why = f"expected the workstation's answers, received others, {reason(report.stages)}"
-        streams.complain(f"{why}; edgeproof check says more, --no-check runs it all the same: {options.model}")
-        return False
-    console.say(f"checked {len(report.frames)} golden frame(s) in {report.milliseconds or 0.0:.0f} ms")
-    return True

@@ -74,8 +74,13 @@ def _shifted(tensor: Tensor, wanted: Tensor, spec: ImageInput) -> str | None:
     for down, right in sorted(((y, x) for y in steps for x in steps), key=lambda step: abs(step[0]) + abs(step[1])):
         moved, kept = _overlap(here, down, right), _overlap(there, -down, -right)
         if moved.size and np.array_equal(moved, kept):
-            return f"the picture is shifted by {right} pixel(s) to the right and {down} down"
+            ways = (_way(right, "to the right", "to the left"), _way(down, "down", "up"))
+            return f"the picture is shifted {' and '.join(way for way in ways if way)}"
     return None
+
+
+def _way(pixels: int, there: str, back: str) -> str:
+    return f"by {abs(pixels)} pixel(s) {there if pixels > 0 else back}" if pixels else ""
 
 
 def _rows(tensor: Tensor, spec: ImageInput) -> Tensor:
