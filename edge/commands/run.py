@@ -45,13 +45,13 @@ def main(arguments: Sequence[str]) -> int:
         return ExitCode.FAILED
     with ExitStack() as stack:
         frames = source.open_frames(options, classifier.contract.input, console)
+        if report is not None:  # only now, because a source that cannot be opened is to be one line
+            console.say(f"checked {len(report.frames)} golden frame(s) in {report.milliseconds or 0.0:.0f} ms")
         with ExitStack() as until_loop:  # which closes the source itself
             until_loop.callback(frames.close)
             sinks = outputs.open_sinks(options, stack, classifier, console)
             sinks += web.open_sinks(options, classifier.contract, console, stack)
             until_loop.pop_all()
-        if report is not None:  # only now, because what cannot be opened is to be one line
-            console.say(f"checked {len(report.frames)} golden frame(s) in {report.milliseconds or 0.0:.0f} ms")
         summary = loop.run(frames, classifier, sinks, options.frames, answers.steady(options, classifier))
     console.say(f"{classifier.interpreter.name}: {summary}")
     return ExitCode.GOOD
