@@ -29,7 +29,7 @@ class Ended:
         if self.signal is not None:
             return f"crashed ({self.signal})"
         if self.code is None:
-            return f"did not end in {_PATIENCE:.0f} s"
+            return "did not end in time"
         lines = [line.strip() for line in self.error.splitlines() if line.strip()]
         return lines[-1][:_LONGEST] if lines else f"ended with {self.code}"
 

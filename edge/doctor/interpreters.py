@@ -11,8 +11,8 @@ from pathlib import Path
 from .child import run_python
 from .finding import Finding, good, problem
 
-# What is imported of each, and the distribution that brings it. They are those of edge/interpreters, which itself cannot
-# be imported where numpy is amiss.
+# What is imported of each, and the distribution that brings it. They are those of edge/interpreters, which itself
+# cannot be imported where numpy is amiss.
 RUNTIMES = {
     "litert": ("ai_edge_litert.interpreter", "ai-edge-litert"),
     "tflite-runtime": ("tflite_runtime.interpreter", "tflite-runtime"),

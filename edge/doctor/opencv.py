@@ -36,8 +36,8 @@ class OpenCVFacts:
 def look(_: Path) -> OpenCVFacts:
     """Import it in a process of its own and read what it says of itself."""
     done = run_python(["-c", _CODE])
-    number, _, information = done.out.partition("\n")
-    return read(information, number or None, _installed(), done.failure)
+    number, *information = done.out.split("\n", 1)
+    return read("".join(information), number or None, _installed(), done.failure)
 
 
 def read(information: str, number: str | None, distributions: tuple[str, ...], failure: str | None) -> OpenCVFacts:
