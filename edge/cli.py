@@ -29,6 +29,8 @@ _COMMANDS = {
     "parity": ("edgeproof.export.parity_cli", "model files held against a reference, on pictures"),
     "run": ("edgeproof.edge.commands.run", "a model file on a camera, video, picture or folder"),
     "capture": ("edgeproof.edge.commands.capture", "pictures of a camera, in a folder per label"),
+    "check": ("edgeproof.edge.commands.check", "the proof inside a model file, repeated on this device"),
+    "doctor": ("edgeproof.edge.commands.doctor", "what this device has, and what to do about the rest"),
     "info": ("edgeproof.edge.commands.info", "what a model file says about itself"),
 }
 
