@@ -265,6 +265,18 @@ def test_match_is_played_to_its_end(browser: Browser, serve: Serve, chart: Pixel
     until(lambda: browser.text("count") == "1")
 
 
+@pytest.mark.usefixtures("quick")
+def test_match_that_nobody_plays_ends_and_the_page_says_why(browser: Browser, serve: Serve, chart: Pixels) -> None:
+    watched(browser, serve(best_of=3), lambda index: answer(chart, index, "unknown"))
+    assert browser.text("given-up") == ""
+    browser.find("start").click()
+    until(lambda: browser.text("given-up").startswith("No hand could be seen"))
+    assert browser.text("start") == "Play"
+    assert browser.run("return document.querySelectorAll('#rounds li').length") == 3
+    browser.find("start").click()
+    until(lambda: browser.text("given-up") == "")
+
+
 @pytest.mark.parametrize("size", [PHONE, (320, 568)])
 def test_phone_needs_no_sideways_scrolling(
     browser: Browser, serve: Serve, tmp_path: Path, size: tuple[int, int]
