@@ -13,7 +13,7 @@ from ..collection import Collection
 from ..console import Console
 from ..contract import Contract
 from ..game.match import Match
-from .access import Access, Rules
+from .access import Access, Rules, local_names
 from .address import is_loopback, reachable
 from .app import Stage, build, page
 from .arena import Arena
@@ -33,6 +33,7 @@ class WebSink:
         listener: the socket, see `address.listen`; the sink closes it.
         contract: of the model.
         console: where warnings go.
+        name: the host's name that was asked for, which browsers may use beside its number.
         token: the secret that viewers must know; none where None.
         rate: pictures a second, at most.
         collection: where pictures go that are taken on the page.
@@ -45,6 +46,7 @@ class WebSink:
         contract: Contract,
         console: Console,
         *,
+        name: str = "localhost",
         token: str | None = None,
         rate: float = RATE,
         collection: Collection | None = None,
@@ -60,7 +62,8 @@ class WebSink:
         about = {"run": uuid.uuid4().hex, "model": contract.name, "labels": labels}
         stage = Stage(about, lambda: self._newest, self._beside, _complaint(console), self._recorder, self._arena)
         host, port = reachable(listener).rpartition(":")[::2]
-        rules = Rules(token, is_loopback(listener), int(port))
+        names = local_names(name, listener.getsockname()[0]) if is_loopback(listener) else None
+        rules = Rules(token, names, int(port))
         self.url = f"http://{host}:{port}/" + (f"?token={token}" if token else "")
         app = Access(build(stage, self._viewers), rules, page("token.html"))
         self._server = ServerThread(listener, app, self._viewers.end)
