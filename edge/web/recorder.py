@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..collection import Collection, check_folder_name
@@ -28,17 +28,24 @@ class Recorder:
         collection: where pictures go.
         labels: those to choose from, to which a person may add.
         console: is warned once of a disk that takes no more.
+        failed: is told of an error that is a mistake of ours.
     """
 
-    def __init__(self, collection: Collection, labels: Sequence[str], console: Console) -> None:
-        self._collection, self._console = collection, console
+    def __init__(
+        self,
+        collection: Collection,
+        labels: Sequence[str],
+        console: Console,
+        failed: Callable[[Exception], None],
+    ) -> None:
+        self._collection, self._console, self._complain = collection, console, failed
         self._labels = list(dict.fromkeys([*labels, *collection.counts]))
         self._lock = threading.Lock()  # of the collection
         self._held: tuple[str, float] | None = None
         self._pace = Pace(INTERVAL)
         self._trouble: str | None = None
         self._warned = False
-        self._handover: Handover[str] = Handover("collection", self._write)
+        self._handover: Handover[str] = Handover("collection", self._write, self._failed)
 
     def add_label(self, label: str) -> None:
         """Add a label to choose from.
@@ -102,3 +109,7 @@ class Recorder:
                 self._console.warn(self._trouble)
         else:
             self._trouble, self._warned = None, False
+
+    def _failed(self, error: Exception) -> None:
+        self._trouble = "no picture was taken, by a mistake of ours; see the console"
+        self._complain(error)

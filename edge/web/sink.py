@@ -6,6 +6,7 @@ import socket
 import time
 import uuid
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from ..answer import Answer
@@ -23,6 +24,7 @@ from .server import ServerThread
 from .viewers import Viewers
 
 RATE = 25.0  # pictures a second
+_MOST_COMPLAINTS = 20
 _PACE = 30  # frames over which the loop's own rate is measured
 
 
@@ -55,12 +57,13 @@ class WebSink:
         labels = contract.output.labels
         self._newest: Answer | None = None
         self._written: deque[float] = deque(maxlen=_PACE)
-        self._recorder = None if collection is None else Recorder(collection, labels, console)
+        failed = _complaint(console)
+        self._recorder = None if collection is None else Recorder(collection, labels, console, failed)
         self._arena = None if match is None else Arena(match)
-        self._picture = Picture(rate, self._beside, self._publish)
+        self._picture = Picture(rate, self._beside, self._publish, failed)
         self._viewers = Viewers(self._picture.want)
         about = {"run": uuid.uuid4().hex, "model": contract.name, "labels": labels}
-        stage = Stage(about, lambda: self._newest, self._beside, _complaint(console), self._recorder, self._arena)
+        stage = Stage(about, lambda: self._newest, self._beside, failed, self._recorder, self._arena)
         host, port = reachable(listener).rpartition(":")[::2]
         names = local_names(name, listener.getsockname()[0]) if is_loopback(listener) else None
         rules = Rules(token, names, int(port))
@@ -109,12 +112,13 @@ def _per_second(times: tuple[float, ...]) -> float | None:
     return round((len(times) - 1) / (times[-1] - times[0]), 1)
 
 
-def _complaint(console: Console) -> Any:
+def _complaint(console: Console) -> Callable[[Exception], None]:
     said: set[str] = set()
 
     def complain(error: Exception) -> None:
         words = f"the web page met {type(error).__name__}: {error}"
-        if words not in said:  # once, or a page that asks 25 times a second would fill the console
+        # Once, or a page that asks 25 times a second would fill the console; and words may hold a number that changes.
+        if words not in said and len(said) < _MOST_COMPLAINTS:
             said.add(words)
             console.warn(words)
 

@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("uvicorn", reason="uvicorn is not installed")
 pytest.importorskip("starlette", reason="starlette is not installed")
 
+from edgeproof.edge.collection import Collection
 from edgeproof.edge.folders import class_folders
 from edgeproof.edge.preprocess import Pixels, read_image
 from edgeproof.edge.web import recorder
@@ -17,7 +18,7 @@ from web_site import LABELS, Serve, Site, answer, until
 
 
 def written(folder: Path, label: str) -> list[Path]:
-    return sorted((folder / label).glob("*.jpg"))
+    return sorted((folder / label).glob("[!.]*.jpg"))  # whole ones: pathlib's * finds hidden files too
 
 
 def collecting(serve: Serve, folder: Path, image: Pixels) -> Site:
@@ -130,6 +131,22 @@ def test_full_disk_is_said_and_the_loop_goes_on(
     site.post("/collect/hold", {"label": "rock"})
     until(lambda: site.get("/about").json["collect"]["counts"]["rock"])
     assert site.get("/about").json["collect"]["trouble"] is None
+
+
+def test_mistake_of_ours_is_said_and_the_next_picture_is_taken(
+    serve: Serve, chart: Pixels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> Path:
+        raise ZeroDivisionError("of a test")
+
+    site = collecting(serve, tmp_path, chart)
+    with monkeypatch.context() as patched:
+        patched.setattr(Collection, "add", fail)
+        site.post("/collect/hold", {"label": "rock"})
+        until(lambda: "mistake of ours" in (site.get("/about").json["collect"]["trouble"] or ""))
+    site.post("/collect/hold", {"label": "rock"})
+    until(lambda: written(tmp_path, "rock"))
+    assert site.console.getvalue() == "warning: the web page met ZeroDivisionError: of a test\n"
 
 
 def test_page_without_collection_has_no_such_buttons(serve: Serve) -> None:
