@@ -74,6 +74,23 @@ def test_undo_deletes_the_newest(serve: Serve, chart: Pixels, tmp_path: Path) ->
     assert written(tmp_path, "rock") == before[:-1]
 
 
+def test_picture_that_cannot_be_deleted_is_said(
+    serve: Serve, chart: Pixels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deny(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    site = collecting(serve, tmp_path, chart)
+    site.post("/collect/hold", {"label": "rock"})
+    until(lambda: site.get("/about").json["collect"]["counts"]["rock"])
+    site.post("/collect/release")
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", deny)
+        reply = site.post("/collect/undo")
+    assert (reply.status, reply.body[:41]) == (400, b"expected a picture that can be deleted, r")
+    assert site.console.getvalue() == ""
+
+
 def test_new_label_can_be_chosen(serve: Serve, chart: Pixels, tmp_path: Path) -> None:
     site = collecting(serve, tmp_path, chart)
     state = site.post("/collect/label", {"label": "päper plane"}).json["collect"]
