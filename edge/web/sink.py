@@ -60,7 +60,7 @@ class WebSink:
         failed = _complaint(console)
         self._recorder = None if collection is None else Recorder(collection, labels, console, failed)
         self._arena = None if match is None else Arena(match)
-        self._picture = Picture(rate, self._beside, self._publish, failed)
+        self._picture = Picture(rate, self._news, self._publish, failed)
         self._viewers = Viewers(self._picture.want)
         about = {"run": uuid.uuid4().hex, "model": contract.name, "labels": labels}
         stage = Stage(about, lambda: self._newest, self._beside, failed, self._recorder, self._arena)
@@ -98,9 +98,15 @@ class WebSink:
         self._server.soon(lambda: self._viewers.publish(shot))
 
     def _beside(self) -> dict[str, Any]:
+        return self._said(None if self._recorder is None else self._recorder.state())
+
+    def _news(self) -> dict[str, Any]:
+        return self._said(None if self._recorder is None else self._recorder.news())
+
+    def _said(self, collect: dict[str, Any] | None) -> dict[str, Any]:
         said: dict[str, Any] = {"rate": _per_second(tuple(self._written))}
-        if self._recorder is not None:
-            said["collect"] = self._recorder.state()
+        if collect is not None:
+            said["collect"] = collect
         if self._arena is not None:
             said["game"] = self._arena.state()
         return said
