@@ -40,7 +40,7 @@ class Collection:
         self.counts: dict[str, int] = {}
         for path in earlier:
             label = path.relative_to(folder).parts[0]
-            if path.parent != folder:
+            if path.parent != folder and not label.startswith("."):  # hidden folders are no classes
                 self.counts[label] = self.counts.get(label, 0) + 1
         self._taken: deque[tuple[str, Path, int]] = deque(maxlen=_UNDONE)
 
@@ -48,33 +48,48 @@ class Collection:
         """Write one picture as it is: BGR uint8 of shape (height, width, 3), in a file of a name that is new.
 
         Raises:
-            InputError: the label can be no folder's name, the budget is spent, or the disk takes no more.
+            InputError: the label can be no folder's name, the picture is too large for a JPEG, the budget is spent, or
+                the disk takes no more.
         """
         check_folder_name(label)
-        _, encoded = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+        whole, encoded = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+        if not whole:
+            height, width = image.shape[:2]
+            raise InputError(f"expected a picture that a JPEG can hold, received {width}×{height} pixels; crop it")
         data = encoded.tobytes()
         if self._budget is not None and self._bytes + len(data) > self._budget:
             raise InputError(
                 f"expected pictures of {self._budget / 1e6:.0f} MB at most, received more: {self.folder}; "
                 "allow more, or move some away"
             )
-        path = _new_name(self.folder / label)
         try:
+            path = _new_name(self.folder / label)
             write_bytes(path, data)
         except OSError as error:
             reason = error.strerror or str(error)
-            raise InputError(f"expected room for a picture, received {reason}: {path.parent}; make room") from error
+            raise InputError(
+                f"expected room for a picture, received {reason}: {self.folder / label}; make room"
+            ) from error
         self._bytes += len(data)
         self._taken.append((label, path, len(data)))
         self.counts[label] = self.counts.get(label, 0) + 1
         return path
 
     def undo(self) -> str | None:
-        """Delete the newest picture of this session and give its label; None where there is none left."""
+        """Delete the newest picture of this session and give its label; None where there is none left.
+
+        Raises:
+            InputError: it cannot be deleted, and is still the newest.
+        """
         if not self._taken:
             return None
-        label, path, size = self._taken.pop()
-        path.unlink(missing_ok=True)  # a person may have been there before
+        label, path, size = self._taken[-1]
+        try:
+            path.unlink(missing_ok=True)  # a person may have been there before
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise InputError(f"expected a picture that can be deleted, received {reason}: {path}") from error
+        self._taken.pop()
         self._bytes -= size
         self.counts[label] -= 1
         return label

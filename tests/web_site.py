@@ -72,12 +72,13 @@ class Site:
     sink: WebSink
     port: int
     console: io.StringIO
+    host: str = "127.0.0.1"
     feeder: threading.Thread | None = None
     stop: threading.Event = field(default_factory=threading.Event)
 
     @property
     def root(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Reply:
         return self._ask("GET", path, headers or {}, None)
@@ -111,7 +112,7 @@ class Site:
         self.sink.close()
 
     def _ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE)
         try:
             connection.request(method, path, body, dict(headers))
             reply = connection.getresponse()
@@ -143,7 +144,7 @@ def serving() -> Iterator[Serve]:
         match = None if best_of is None else Match(best_of, random.Random(3))  # noqa: S311 - a game, no secret
         port = listener.getsockname()[1]
         sink = WebSink(listener, contract, Console(stream=said), collection=collection, match=match, **options)
-        sites.append(Site(sink, port, said))
+        sites.append(Site(sink, port, said, host if host.startswith("127.") else "127.0.0.1"))
         return sites[-1]
 
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser().parse_args(arguments)
     # Imported here, so that --help and a mistyped option answer without OpenCV.
     from ..collection import Collection, check_folder_name
-    from ..console import Console, table
+    from ..console import Console
     from ..contract import ImageInput
     from ..newest import NewestFrame
 
@@ -72,11 +72,18 @@ def main(arguments: Sequence[str]) -> int:
         complete = True
     finally:
         frames.close()
+        _print_counts(labels, before, collection)  # whatever ended it
+    console.say(f"next: edgeproof train MODEL --data {options.out} --out RUN")
+    return ExitCode.GOOD if complete else ExitCode.FAILED
+
+
+def _print_counts(labels: Sequence[str], before: Mapping[str, int], collection: Collection) -> None:
+    """Print how many pictures of each label there are, and how many of them are new."""
+    from ..console import table
+
     counts = [(label, collection.counts.get(label, 0)) for label in labels]
     rows = [(label, str(count - before.get(label, 0)), str(count)) for label, count in counts]
     print(table([("label", "new", "in all"), *rows]))  # noqa: T201 - a command prints its result
-    console.say(f"next: edgeproof train MODEL --data {options.out} --out RUN")
-    return ExitCode.GOOD if complete else ExitCode.FAILED
 
 
 def _take(label: str, frames: Source, collection: Collection, options: argparse.Namespace, console: Console) -> bool:

@@ -50,22 +50,27 @@ def check_token(token: str) -> str:
     return token
 
 
+def local_names(*names: str) -> frozenset[str]:
+    """Give what this machine is called on it, names under which its page was asked for among them."""
+    return _LOCAL | {_plain(name) for name in names}
+
+
 @dataclass(frozen=True)
 class Rules:
     """What a request must bring along.
 
-    `token` is a secret that it must know, in its cookie, as `?token=` or as a bearer; none where None. With `local`
-    only names of this very machine are taken for the host: a page from elsewhere can have its own name point here, and
-    would then be of the same origin. `port` tells the cookies of two servers on one machine apart.
+    `token` is a secret that it must know, in its cookie, as `?token=` or as a bearer; none where None. `names` are the
+    only ones taken for the host, any where None: a page from elsewhere can have its own name point here, and would then
+    be of the same origin. `port` tells the cookies of two servers on one machine apart.
     """
 
     token: str | None
-    local: bool
+    names: frozenset[str] | None
     port: int
 
     def refusal(self, request: Request) -> tuple[int, str] | None:
         """Give the status and the reason with which a request is refused; None where it is not."""
-        if self.local and _host_name(request.headers.get("host", "")) not in _LOCAL:
+        if self.names is not None and _host_name(request.headers.get("host", "")) not in self.names:
             return 421, "this page is only for the machine that it runs on, as localhost or 127.0.0.1"
         if self.token is not None and request.url.path not in _OPEN and not self._known(request):
             return 401, "expected the token, as it stands in the address that was printed"
@@ -140,9 +145,14 @@ def _of_same_origin(request: Request) -> bool:
 
 def _host_name(host: str) -> str | None:
     try:
-        return urlsplit(f"//{host}").hostname
+        name = urlsplit(f"//{host}").hostname
     except ValueError:
         return None
+    return None if name is None else _plain(name)
+
+
+def _plain(name: str) -> str:
+    return name.lower().removesuffix(".")  # which says that the name is a whole one
 
 
 def _same(given: str, secret: str) -> bool:

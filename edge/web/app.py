@@ -26,6 +26,7 @@ from .viewers import Viewers
 ANSWER = "X-Edgeproof-Answer"  # the header that an answer comes in, beside its picture
 _PATIENCE = 10.0  # seconds for which a poll waits; proxies and phones give up after more
 _LONGEST_BODY = 4096  # bytes
+_LONGEST_PRESS = 64  # letters
 _PAGES = {
     "/": "page.html",
     **{f"/{name}": name for name in ("page.css", "page.js", "collection.js", "game.js", "icon.svg")},
@@ -138,12 +139,13 @@ class Buttons:
 
     async def hold(self, request: Request) -> Response:
         """Take pictures of a label for a moment."""
-        self._recorder.hold(await _label(request))
+        said = await _said(request)
+        self._recorder.hold(_label(said), _press(said))
         return self._state()
 
-    async def release(self, _: Request) -> Response:
+    async def release(self, request: Request) -> Response:
         """Take no more."""
-        self._recorder.release()
+        self._recorder.release(_press(await _said(request)))
         return self._state()
 
     async def undo(self, _: Request) -> Response:
@@ -153,7 +155,7 @@ class Buttons:
 
     async def label(self, request: Request) -> Response:
         """Add a label."""
-        self._recorder.add_label(await _label(request))
+        self._recorder.add_label(_label(await _said(request)))
         return self._state()
 
     async def start(self, _: Request) -> Response:
@@ -175,7 +177,8 @@ def _page(name: str) -> Callable[[Request], Any]:
     return answer
 
 
-async def _label(request: Request) -> str:
+async def _said(request: Request) -> dict[str, Any]:
+    """Read what a page says, nothing where it is no JSON object."""
     body = b""
     try:
         async for chunk in request.stream():
@@ -185,12 +188,24 @@ async def _label(request: Request) -> str:
     except ClientDisconnect:
         raise HTTPException(400, "expected a whole request") from None
     try:
-        label = json.loads(body)["label"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        label = None
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _label(said: dict[str, Any]) -> str:
+    label = said.get("label")
     if not isinstance(label, str):
         raise HTTPException(400, 'expected {"label": "…"}')
     return label
+
+
+def _press(said: dict[str, Any]) -> str | None:
+    press = said.get("press")
+    if press is not None and not (isinstance(press, str) and len(press) <= _LONGEST_PRESS):
+        raise HTTPException(400, f'expected "press" as a text of up to {_LONGEST_PRESS} letters')
+    return press
 
 
 def _json(value: dict[str, Any]) -> Response:

@@ -41,6 +41,7 @@ class Arena:
             "best_of": state.best_of,
             "person": state.person,
             "computer": state.computer,
+            "given_up": state.given_up,
             "rounds": [
                 {"person": _name(played.person), "computer": played.computer.value, "outcome": played.outcome.value}
                 for played in state.rounds

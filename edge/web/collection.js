@@ -6,8 +6,9 @@ export class Collection {
   #write;
   #post;
   #timer = null;
-  #names = "";
-  #label = null; // kept here, because a picture that was under way may not know a new label yet
+  #press = null; // says which hold a release ends: what was said before it may arrive after it
+  #counts = new Map(); // the element of each label's count
+  #label = null;
 
   constructor(byId, write, post) {
     this.#byId = byId;
@@ -32,15 +33,13 @@ export class Collection {
     });
   }
 
-  show(state) {
-    const names = JSON.stringify(Object.keys(state.counts));
-    if (names !== this.#names) {
-      this.#names = names;
-      this.#list(Object.keys(state.counts));
-    }
-    for (const choice of this.#byId("labels").querySelectorAll("label")) {
-      this.#write(choice.lastChild, String(state.counts[choice.firstChild.value]));
-    }
+  // All labels where `whole`, and else those that changed lately.
+  show(state, whole) {
+    const labels = state.counts.map(([label]) => label);
+    const known = [...this.#counts.keys()];
+    if (whole && JSON.stringify(labels) !== JSON.stringify(known)) this.#list(labels);
+    else if (labels.some((label) => !this.#counts.has(label))) this.#list([...new Set([...known, ...labels])]);
+    for (const [label, count] of state.counts) this.#write(this.#counts.get(label), String(count));
     const taking = this.#byId("taking");
     taking.hidden = state.holding === null;
     this.#write(taking, state.holding ?? "");
@@ -50,12 +49,16 @@ export class Collection {
 
   #list(labels) {
     this.#label ??= labels[0] ?? null;
+    const before = this.#counts;
+    this.#counts = new Map();
     const choices = labels.map((label) => {
       const choice = document.createElement("label");
       const [button, name, count] = ["input", "span", "b"].map((tag) => document.createElement(tag));
       Object.assign(button, { type: "radio", name: "label", value: label });
       button.addEventListener("change", () => this.#choose(label));
       name.textContent = label;
+      count.textContent = before.get(label)?.textContent ?? "0";
+      this.#counts.set(label, count);
       choice.append(button, name, count);
       return choice;
     });
@@ -83,7 +86,9 @@ export class Collection {
     if (this.#timer !== null || label === null) return;
     this.#write(this.#byId("trouble"), "");
     this.#byId("hold").dataset.held = "yes";
-    const say = () => this.#send("/collect/hold", { label });
+    const press = crypto.getRandomValues(new Uint32Array(3)).join("-");
+    this.#press = press;
+    const say = () => this.#send("/collect/hold", { label, press });
     this.#timer = setInterval(say, REPEAT);
     say();
   }
@@ -93,7 +98,7 @@ export class Collection {
     clearInterval(this.#timer);
     this.#timer = null;
     this.#byId("hold").dataset.held = "no";
-    this.#send("/collect/release");
+    this.#send("/collect/release", { press: this.#press });
   }
 
   async #add() {

@@ -1,6 +1,7 @@
 // A match: the server keeps it, the page shows it and counts down between two pictures.
 const WORDS = { win: "You win the round", lose: "The computer wins the round", draw: "A draw", unseen: "I could not see your hand" };
 const TICK = 50; // milliseconds
+const GIVEN_UP = "No hand could be seen for several rounds, so the match was stopped. Press Play to begin another one.";
 
 function hand(name) {
   const drawing = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -41,6 +42,7 @@ export class Game {
     this.#write(this.#byId("computer-score"), String(state.computer));
     this.#write(this.#byId("best-of"), `best of ${state.best_of}`);
     this.#write(this.#byId("start"), { waiting: "Play", over: "Rematch" }[state.phase] ?? "Start again");
+    this.#write(this.#byId("given-up"), state.given_up ? GIVEN_UP : "");
     this.#history(state.rounds);
     this.#count();
   }
@@ -54,7 +56,7 @@ export class Game {
     const known = JSON.stringify(rounds);
     if (known === this.#known) return;
     this.#known = known;
-    const items = rounds.slice(-9).map((played) => {
+    const items = rounds.map((played) => {
       const item = document.createElement("li");
       item.dataset.outcome = played.outcome;
       item.title = `${played.person ?? "no hand"} against ${played.computer}: ${played.outcome}`;

@@ -21,10 +21,11 @@ class Handover(Generic[Note]):
     Args:
         name: of the thread.
         work: what it does with each image and the note that came with it; the image is only good until it returns.
+        failed: is told of an error that is a mistake of ours; the thread goes on with the next image.
     """
 
-    def __init__(self, name: str, work: Callable[[Pixels, Note], None]) -> None:
-        self._work = work
+    def __init__(self, name: str, work: Callable[[Pixels, Note], None], failed: Callable[[Exception], None]) -> None:
+        self._work, self._failed = work, failed
         self._image: Pixels = np.empty((0, 0, 3), np.uint8)
         self._note: Note | None = None
         self._busy = self._ended = False
@@ -56,6 +57,8 @@ class Handover(Generic[Note]):
             if self._busy:
                 try:
                     self._work(self._image, self._note)  # type: ignore[arg-type]  # busy says that there is one
+                except Exception as error:  # one image that goes wrong must not be the last
+                    self._failed(error)
                 finally:
                     self._busy = False
             if self._ended:

@@ -28,7 +28,7 @@ async function post(path, body) {
   const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body ?? {}) });
   if (!response.ok) throw new Error((await response.text()).trim());
   const state = await response.json();
-  showBeside(state);
+  showBeside(state, true);
   return state;
 }
 
@@ -44,8 +44,9 @@ function showState(state) {
   write(byId("veil-text"), text);
 }
 
-function showBeside(state) {
-  if (state.collect) collection.show(state.collect);
+// The state is whole, but beside a picture.
+function showBeside(state, whole) {
+  if (state.collect) collection.show(state.collect, whole);
   if (state.game) game.show(state.game);
 }
 
@@ -63,9 +64,18 @@ function bar() {
   return row;
 }
 
+let order = new Map(); // the place of each label of the model
+
+// A few in the model's order, of many the highest: an object forgets its order where labels are numbers.
+function ranked(probabilities) {
+  const classes = Object.entries(probabilities);
+  const few = classes.length >= order.size;
+  return classes.sort((a, b) => (few ? order.get(a[0]) - order.get(b[0]) : (b[1] ?? -1) - (a[1] ?? -1)));
+}
+
 function showBars(answer) {
   const bars = byId("bars");
-  const classes = Object.entries(answer.probabilities);
+  const classes = ranked(answer.probabilities);
   byId("classes").hidden = classes.length === 0;
   while (bars.children.length > classes.length) bars.lastChild.remove();
   while (bars.children.length < classes.length) bars.append(bar());
@@ -124,7 +134,8 @@ async function introduce() {
   document.title = `${about.model} · edgeproof`;
   byId("collect").hidden = !about.collect;
   byId("game").hidden = byId("round").hidden = !about.game;
-  showBeside(about);
+  order = new Map(about.labels.map((label, index) => [label, index]));
+  showBeside(about, true);
 }
 
 // The number of the picture that came; null where the run is to be met anew.
@@ -135,7 +146,7 @@ async function showNext(after) {
     showPicture(await createImageBitmap(await response.blob()));
     showBars(answer);
     showAnswer(answer);
-    showBeside(answer);
+    showBeside(answer, false);
     showState("live");
     return answer.number;
   }
@@ -157,6 +168,7 @@ function visible() {
 async function watch() {
   let number = null;
   for (;;) {
+    if (document.hidden) number = null; // much may happen meanwhile
     await visible();
     try {
       if (number === null) {

@@ -38,13 +38,20 @@ class Picture:
         rate: shots per second.
         beside: what else the answer shall say.
         publish: takes each shot, in the thread that made it.
+        failed: is told of an error that is a mistake of ours.
     """
 
-    def __init__(self, rate: float, beside: Callable[[], Mapping[str, Any]], publish: Callable[[Shot], None]) -> None:
+    def __init__(
+        self,
+        rate: float,
+        beside: Callable[[], Mapping[str, Any]],
+        publish: Callable[[Shot], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
         self._pace, self._wanted = Pace(1 / rate), False
-        self._beside, self._publish = beside, publish
+        self._beside, self._publish, self._failed = beside, publish, failed
         self.encoded = 0
-        self._handover: Handover[Answer] = Handover("picture", self._encode)
+        self._handover: Handover[Answer] = Handover("picture", self._encode, self._encode_failed)
 
     def want(self) -> None:
         """Ask for a shot of a frame that is still to come; from any thread."""
@@ -66,22 +73,36 @@ class Picture:
         self._handover.close()
 
     def _encode(self, image: Pixels, answer: Answer) -> None:
-        factor = _LARGEST / max(image.shape)
-        if factor < 1:
-            image = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
-        _, jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+        jpeg = _jpeg(image)
         self.encoded += 1
         said = described(answer) | {"number": self.encoded, **self._beside()}
         for name in ("raw", "scores"):  # /answer has them
             del said[name]
         said["probabilities"] = _highest(answer.probabilities, said["probabilities"])
-        self._publish(Shot(self.encoded, jpeg.tobytes(), json.dumps(said), time.monotonic()))
+        self._publish(Shot(self.encoded, jpeg, json.dumps(said), time.monotonic()))
+
+    def _encode_failed(self, error: Exception) -> None:
+        self._wanted = True  # still: those who wait do not ask again
+        self._failed(error)
 
 
 def described(answer: Answer) -> dict[str, Any]:
     """Give an answer as `run --json` does, with the time that its frame was taken, and how old it is by now."""
     age = time.monotonic() - answer.frame.captured
     return as_object(answer) | {"time": round(time.time() - age, 3), "picture_age_ms": round(age * 1e3, 1)}
+
+
+def _jpeg(image: Pixels) -> bytes:
+    """Encode an image, made smaller where a side is too long; a narrow one keeps a pixel of its other side."""
+    height, width = image.shape[:2]
+    factor = _LARGEST / max(height, width)
+    if factor < 1:
+        size = max(1, round(factor * width)), max(1, round(factor * height))
+        image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
+    whole, jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    if not whole:
+        raise ValueError(f"no JPEG of {width}×{height} pixels")
+    return jpeg.tobytes()
 
 
 def _highest(values: Mapping[str, float], said: dict[str, Any]) -> dict[str, Any]:

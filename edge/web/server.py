@@ -11,6 +11,8 @@ from collections.abc import Callable
 import uvicorn
 from starlette.types import ASGIApp
 
+from .connection import Connection
+
 _MOST_CONNECTIONS = 128
 _LARGEST_HEAD = 16 * 1024  # bytes of a request's line and headers
 _KEEP_ALIVE = 15  # seconds, longer than a page waits between two questions
@@ -84,7 +86,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         # Plain Python everywhere, whatever else is installed, so that what was tested is what runs.
-        http="h11",
+        http=Connection,
         loop="asyncio",
         ws="none",
         lifespan="off",

@@ -6,6 +6,7 @@ import socket
 import time
 import uuid
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from ..answer import Answer
@@ -13,7 +14,7 @@ from ..collection import Collection
 from ..console import Console
 from ..contract import Contract
 from ..game.match import Match
-from .access import Access, Rules
+from .access import Access, Rules, local_names
 from .address import is_loopback, reachable
 from .app import Stage, build, page
 from .arena import Arena
@@ -23,6 +24,7 @@ from .server import ServerThread
 from .viewers import Viewers
 
 RATE = 25.0  # pictures a second
+_MOST_COMPLAINTS = 20
 _PACE = 30  # frames over which the loop's own rate is measured
 
 
@@ -33,6 +35,7 @@ class WebSink:
         listener: the socket, see `address.listen`; the sink closes it.
         contract: of the model.
         console: where warnings go.
+        name: the host's name that was asked for, which browsers may use beside its number.
         token: the secret that viewers must know; none where None.
         rate: pictures a second, at most.
         collection: where pictures go that are taken on the page.
@@ -45,6 +48,7 @@ class WebSink:
         contract: Contract,
         console: Console,
         *,
+        name: str = "localhost",
         token: str | None = None,
         rate: float = RATE,
         collection: Collection | None = None,
@@ -53,14 +57,16 @@ class WebSink:
         labels = contract.output.labels
         self._newest: Answer | None = None
         self._written: deque[float] = deque(maxlen=_PACE)
-        self._recorder = None if collection is None else Recorder(collection, labels, console)
+        failed = _complaint(console)
+        self._recorder = None if collection is None else Recorder(collection, labels, console, failed)
         self._arena = None if match is None else Arena(match)
-        self._picture = Picture(rate, self._beside, self._publish)
+        self._picture = Picture(rate, self._news, self._publish, failed)
         self._viewers = Viewers(self._picture.want)
         about = {"run": uuid.uuid4().hex, "model": contract.name, "labels": labels}
-        stage = Stage(about, lambda: self._newest, self._beside, _complaint(console), self._recorder, self._arena)
+        stage = Stage(about, lambda: self._newest, self._beside, failed, self._recorder, self._arena)
         host, port = reachable(listener).rpartition(":")[::2]
-        rules = Rules(token, is_loopback(listener), int(port))
+        names = local_names(name, listener.getsockname()[0]) if is_loopback(listener) else None
+        rules = Rules(token, names, int(port))
         self.url = f"http://{host}:{port}/" + (f"?token={token}" if token else "")
         app = Access(build(stage, self._viewers), rules, page("token.html"))
         self._server = ServerThread(listener, app, self._viewers.end)
@@ -92,9 +98,15 @@ class WebSink:
         self._server.soon(lambda: self._viewers.publish(shot))
 
     def _beside(self) -> dict[str, Any]:
+        return self._said(None if self._recorder is None else self._recorder.state())
+
+    def _news(self) -> dict[str, Any]:
+        return self._said(None if self._recorder is None else self._recorder.news())
+
+    def _said(self, collect: dict[str, Any] | None) -> dict[str, Any]:
         said: dict[str, Any] = {"rate": _per_second(tuple(self._written))}
-        if self._recorder is not None:
-            said["collect"] = self._recorder.state()
+        if collect is not None:
+            said["collect"] = collect
         if self._arena is not None:
             said["game"] = self._arena.state()
         return said
@@ -106,12 +118,13 @@ def _per_second(times: tuple[float, ...]) -> float | None:
     return round((len(times) - 1) / (times[-1] - times[0]), 1)
 
 
-def _complaint(console: Console) -> Any:
+def _complaint(console: Console) -> Callable[[Exception], None]:
     said: set[str] = set()
 
     def complain(error: Exception) -> None:
         words = f"the web page met {type(error).__name__}: {error}"
-        if words not in said:  # once, or a page that asks 25 times a second would fill the console
+        # Once, or a page that asks 25 times a second would fill the console; and words may hold a number that changes.
+        if words not in said and len(said) < _MOST_COMPLAINTS:
             said.add(words)
             console.warn(words)
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 import itertools
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,8 +99,28 @@ def test_camera_that_breaks_is_one_line(
 ) -> None:
     camera = Camera(chart, iter([0, InputError("expected the next frame, received none")]))
     opened(monkeypatch, camera)
-    assert "expected the next frame" in edgeproof.error("capture", "rock", "--out", tmp_path, "--quiet")
+    assert edgeproof("capture", "rock", "--out", tmp_path, "--quiet") == 2
+    assert edgeproof.err == "error: expected the next frame, received none\n"
+    assert edgeproof.out.splitlines()[2:] == ["rock     1       1"]
     assert camera.closed
+
+
+@pytest.mark.usefixtures("slept")
+def test_full_disk_is_one_line_after_what_was_taken(
+    edgeproof: Command, tmp_path: Path, chart: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = Path.write_bytes
+
+    def full(path: Path, data: bytes) -> int:
+        if len(list(tmp_path.glob("*/[!.]*.jpg"))) == 2:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    opened(monkeypatch, Camera(chart, itertools.count()))
+    assert edgeproof("capture", "rock", "paper", "--out", tmp_path, "--quiet") == 2
+    assert edgeproof.err.startswith("error: expected room for a picture, received No space left on device")
+    assert edgeproof.out.splitlines()[2:] == ["rock     2       2", "paper    0       0"]
 
 
 @pytest.mark.parametrize(

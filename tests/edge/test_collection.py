@@ -64,6 +64,49 @@ def test_undo_does_not_mind_who_was_there_before(tmp_path: Path, chart: Pixels) 
     assert collection.undo() == "rock"
 
 
+def test_picture_that_cannot_be_deleted_still_counts(
+    tmp_path: Path, chart: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deny(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    collection = Collection(tmp_path)
+    path = collection.add("rock", chart)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", deny)
+        with pytest.raises(InputError, match="expected a picture that can be deleted, received Permission denied"):
+            collection.undo()
+    assert (collection.counts, path.exists()) == ({"rock": 1}, True)
+    assert collection.undo() == "rock"
+    assert (collection.counts, path.exists()) == ({"rock": 0}, False)
+
+
+def test_hidden_folders_are_no_labels(tmp_path: Path, chart: Pixels) -> None:
+    path = Collection(tmp_path).add("rock", chart)
+    (tmp_path / ".trash").mkdir()
+    (tmp_path / ".trash" / "a.jpg").write_bytes(path.read_bytes())
+    assert Collection(tmp_path).counts == {"rock": 1}
+
+
+def test_picture_that_is_no_jpeg_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+    collection = Collection(tmp_path)
+    with pytest.raises(InputError, match="expected a picture that a JPEG can hold, received 70000×1 pixels"):
+        collection.add("rock", np.zeros((1, 70_000, 3), np.uint8))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_folder_that_cannot_be_looked_into_is_said(
+    tmp_path: Path, chart: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deny(_: Path) -> bool:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    collection = Collection(tmp_path)
+    monkeypatch.setattr(Path, "exists", deny)
+    with pytest.raises(InputError, match="expected room for a picture, received Permission denied"):
+        collection.add("rock", chart)
+
+
 def test_budget_counts_what_is_there_and_what_was_taken_back(tmp_path: Path, chart: Pixels) -> None:
     size = Collection(tmp_path).add("rock", chart).stat().st_size
     collection = Collection(tmp_path, budget=2 * size)

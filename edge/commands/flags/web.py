@@ -98,6 +98,7 @@ def open_sinks(options: argparse.Namespace, contract: Contract, console: Console
         listener,
         contract,
         console,
+        name=options.web.host,
         token=token,
         rate=options.web_rate or RATE,
         collection=collection,

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from edgeproof.edge.game.match import COUNTDOWN, PAUSE, REACTION, READING, Match, Phase, Round, State
+from edgeproof.edge.game.match import COUNTDOWN, KEPT, PAUSE, REACTION, READING, UNSEEN, Match, Phase, Round, State
 from edgeproof.edge.game.rules import Hand, Outcome
 
 BEATEN_BY = {Hand.ROCK: "paper", Hand.PAPER: "scissors", Hand.SCISSORS: "rock"}
@@ -28,13 +28,18 @@ def seeded(seed: int) -> random.Random:
     return random.Random(seed)  # noqa: S311 - a game, no secret
 
 
-def play(match: Match, label: str | None, start: float = 0.0, duration: float = LONG) -> State:
-    """Show one label until the match is over."""
-    now = start
+def play(
+    match: Match, label: str | None, start: float = 0.0, duration: float = LONG, rounds: list[Round] | None = None
+) -> State:
+    """Show one label until the match is over; what was played is added to `rounds`."""
+    now, phase = start, Phase.COUNTDOWN
     while now < start + duration and match.state(now).phase is not Phase.OVER:
         now += STEP
         match.advance(now)
         match.see(label, now)
+        before, phase = phase, match.state(now).phase
+        if rounds is not None and before is not phase is Phase.RESULT:
+            rounds.append(match.state(now).rounds[-1])
     return match.state(now)
 
 
@@ -98,11 +103,12 @@ def test_frame_that_comes_late_counts_by_when_it_was_taken() -> None:
 def test_more_than_half_of_the_rounds_win(best_of: int, seed: int) -> None:
     match = Match(best_of, seeded(seed))
     match.start(0.0)
-    state = play(match, "rock")
+    rounds: list[Round] = []
+    state = play(match, "rock", rounds=rounds)
     assert state.phase is Phase.OVER
     assert max(state.person, state.computer) == best_of // 2 + 1
     assert min(state.person, state.computer) <= best_of // 2
-    outcomes = [played.outcome for played in state.rounds]
+    outcomes = [played.outcome for played in rounds]
     assert (outcomes.count(Outcome.WIN), outcomes.count(Outcome.LOSE)) == (state.person, state.computer)
     assert outcomes[-1] is (Outcome.WIN if state.person > state.computer else Outcome.LOSE)
 
@@ -123,8 +129,11 @@ def test_computer_cannot_know_the_hand() -> None:
     for label in ("rock", "paper", "scissors", "unknown"):
         match = Match(99, seeded(7))
         match.start(0.0)
-        hands.append([played.computer for played in play(match, label, duration=60.0).rounds])
-    assert hands[0] == hands[1] == hands[2] == hands[3]
+        rounds: list[Round] = []
+        play(match, label, duration=60.0, rounds=rounds)
+        hands.append([played.computer for played in rounds])
+    assert hands[0] == hands[1] == hands[2]
+    assert hands[3] == hands[0][:UNSEEN]
     assert len(set(hands[0])) == 3
 
 
@@ -151,6 +160,38 @@ def test_clock_that_jumps_ahead_goes_through_every_phase() -> None:
     match.start(0.0)
     match.advance(1000.0)
     assert {played.outcome for played in match.state(1000.0).rounds} == {Outcome.UNSEEN}
+
+
+def test_match_that_nobody_plays_any_more_waits_for_a_person() -> None:
+    match = Match(3, seeded(0))
+    match.start(0.0)
+    state = play(match, "unknown")
+    assert (state.phase, state.given_up, state.left) == (Phase.WAITING, True, 0.0)
+    assert [played.outcome for played in state.rounds] == [Outcome.UNSEEN] * 3
+    match.start(LONG)
+    assert not match.state(LONG).given_up
+    assert play(match, "rock", start=LONG).phase is Phase.OVER
+
+
+def test_only_rounds_in_a_row_give_a_match_up() -> None:
+    match = Match(3, Rigged(Hand.ROCK))
+    match.start(0.0)
+    length = COUNTDOWN + REACTION + READING + PAUSE + 0.3
+    rounds: list[Round] = []
+    for index, label in enumerate(["unknown", "unknown", "rock"] * 5):
+        state = play(match, label, start=index * length, duration=length, rounds=rounds)
+    assert len(rounds) == 15
+    assert {played.outcome for played in rounds} == {Outcome.UNSEEN, Outcome.DRAW}
+    assert not state.given_up
+    assert state.rounds == tuple(rounds[-KEPT:])
+
+
+def test_rounds_that_are_kept_are_bounded_and_the_score_is_of_all() -> None:
+    match = Match(99, Rigged(Hand.ROCK))
+    match.start(0.0)
+    state = play(match, "paper", duration=1e4)
+    assert (state.phase, state.person, state.computer) == (Phase.OVER, 50, 0)
+    assert len(state.rounds) == 9
 
 
 @pytest.mark.parametrize("best_of", [0, 2, -1])

@@ -92,7 +92,9 @@ def test_token_that_cannot_be_in_an_address_is_refused(token: str) -> None:
     assert not token or token not in str(caught.value)  # a secret is not repeated
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "pi.local:8080", "", "[", "localhost.:1"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "pi.local:8080", "", "[", ".", "localhost..:1", "127.0.0.2"]
+)
 def test_other_names_of_this_machine_are_refused(serve: Serve, host: str) -> None:
     """DNS rebinding: a page from elsewhere has its own name point to 127.0.0.1."""
     site = serve()
@@ -100,9 +102,26 @@ def test_other_names_of_this_machine_are_refused(serve: Serve, host: str) -> Non
     assert site.post("/game/start", headers={"Host": host, "Origin": f"http://{host}"}).status == 421
 
 
-@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8080", "127.0.0.1:1", "[::1]:8080"])
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8080", "127.0.0.1:1", "[::1]:8080", "localhost.:1"])
 def test_names_of_loopback_are_taken(serve: Serve, host: str) -> None:
     assert serve().get("/about", {"Host": host}).status == 200
+
+
+def test_page_is_reached_under_the_address_that_is_printed(serve: Serve) -> None:
+    site = serve("127.0.0.2", best_of=3)
+    assert site.sink.url == f"http://127.0.0.2:{site.port}/"
+    assert site.get("/about").status == 200
+    assert site.post("/game/start").status == 200
+    assert site.get("/about", {"Host": "127.0.0.3"}).status == 421
+    assert site.get("/about", {"Host": "evil.example"}).status == 421
+
+
+@pytest.mark.parametrize("host", ["raspberrypi", "RaspberryPi.:8080", "127.0.1.1:8080", "localhost"])
+def test_page_is_reached_under_the_name_that_was_asked_for(serve: Serve, host: str) -> None:
+    """Debian's /etc/hosts has the machine's own name stand for 127.0.1.1."""
+    site = serve("127.0.1.1", name="raspberrypi")
+    assert site.get("/about", {"Host": host}).status == 200
+    assert site.get("/about", {"Host": "raspberrypi.evil.example"}).status == 421
 
 
 @pytest.mark.parametrize(

@@ -238,6 +238,53 @@ def test_pictures_are_taken_while_the_space_bar_is_held(
     until(lambda: not browser.find("taking").is_displayed())
 
 
+def test_word_that_comes_after_the_release_takes_no_picture(
+    browser: Browser, serve: Serve, chart: Pixels, tmp_path: Path
+) -> None:
+    watched(browser, serve(collect=tmp_path), lambda index: answer(chart, index))
+    browser.run(
+        "const send = window.fetch; window.words = [];"
+        "window.fetch = (path, how) => {"
+        "if (path.startsWith('/collect/')) window.words.push([path, JSON.parse(how.body)]); return send(path, how); }"
+    )
+    for _ in range(2):
+        ActionChains(browser.driver).click_and_hold(browser.find("hold")).perform()
+        until(lambda: browser.find("taking").is_displayed())
+        ActionChains(browser.driver).release().perform()
+        until(lambda: not browser.find("taking").is_displayed())
+    words = [(path, body["press"]) for path, body in browser.run("return window.words")]
+    first, second = dict.fromkeys(press for _, press in words)
+    assert [path for path, press in words if press == first][-1] == "/collect/release"
+    assert words[-1] == ("/collect/release", second)
+
+
+def test_labels_that_are_numbers_keep_their_order(
+    browser: Browser, serve: Serve, chart: Pixels, tmp_path: Path
+) -> None:
+    labels = ("10", "9", "cat", "2")
+    site = serve(labels=labels, collect=tmp_path)
+    plain = answer(chart)
+    values = dict(zip(labels, (0.1, 0.2, 0.3, 0.4), strict=True))
+    watched(browser, site, lambda _: Answer(answer(chart).frame, plain.prediction, "2", 0.4, values, 0.0, 0))
+    names = "return [...document.querySelectorAll(arguments[0])].map((span) => span.textContent)"
+    assert browser.run(names, ".bars li > span:first-child") == list(labels)
+    assert browser.run(names, "#labels label span") == list(labels)
+
+
+def test_highest_of_many_classes_are_sorted(browser: Browser, serve: Serve, chart: Pixels, tmp_path: Path) -> None:
+    labels = tuple(str(index) for index in range(1001))
+    site = serve(labels=labels, collect=tmp_path)
+    plain = answer(chart)
+    values = {label: ((7 * int(label)) % 1001) / 1001 for label in labels}
+    highest = sorted(labels, key=values.__getitem__, reverse=True)
+    watched(browser, site, lambda _: Answer(answer(chart).frame, plain.prediction, highest[0], 0.9, values, 0.0, 0))
+    names = "return [...document.querySelectorAll(arguments[0])].map((span) => span.textContent)"
+    assert browser.run(names, ".bars li > span:first-child") == highest[:12]
+    assert browser.run(names, "#labels label span") == list(labels)
+    site.post("/collect/label", {"label": "of another page"})
+    until(lambda: browser.run(names, "#labels label span")[-1] == "of another page")
+
+
 def test_label_that_is_refused_is_said(chromium: Browser, serve: Serve, chart: Pixels, tmp_path: Path) -> None:
     watched(chromium, serve(collect=tmp_path), lambda index: answer(chart, index))
     chromium.find("new-name").send_keys("../up", Keys.ENTER)
@@ -263,6 +310,18 @@ def test_match_is_played_to_its_end(browser: Browser, serve: Serve, chart: Pixel
     browser.find("start").click()
     until(lambda: browser.text("person-score") == browser.text("computer-score") == "0")
     until(lambda: browser.text("count") == "1")
+
+
+@pytest.mark.usefixtures("quick")
+def test_match_that_nobody_plays_ends_and_the_page_says_why(browser: Browser, serve: Serve, chart: Pixels) -> None:
+    watched(browser, serve(best_of=3), lambda index: answer(chart, index, "unknown"))
+    assert browser.text("given-up") == ""
+    browser.find("start").click()
+    until(lambda: browser.text("given-up").startswith("No hand could be seen"))
+    assert browser.text("start") == "Play"
+    assert browser.run("return document.querySelectorAll('#rounds li').length") == 3
+    browser.find("start").click()
+    until(lambda: browser.text("given-up") == "")
 
 
 @pytest.mark.parametrize("size", [PHONE, (320, 568)])

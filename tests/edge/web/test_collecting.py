@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("uvicorn", reason="uvicorn is not installed")
 pytest.importorskip("starlette", reason="starlette is not installed")
 
+from edgeproof.edge.collection import Collection
 from edgeproof.edge.folders import class_folders
 from edgeproof.edge.preprocess import Pixels, read_image
 from edgeproof.edge.web import recorder
@@ -17,7 +18,7 @@ from web_site import LABELS, Serve, Site, answer, until
 
 
 def written(folder: Path, label: str) -> list[Path]:
-    return sorted((folder / label).glob("*.jpg"))
+    return sorted((folder / label).glob("[!.]*.jpg"))  # whole ones: pathlib's * finds hidden files too
 
 
 def collecting(serve: Serve, folder: Path, image: Pixels) -> Site:
@@ -29,11 +30,11 @@ def collecting(serve: Serve, folder: Path, image: Pixels) -> Site:
 def test_held_button_writes_raw_frames(serve: Serve, chart: Pixels, tmp_path: Path) -> None:
     site = collecting(serve, tmp_path, chart)
     state = site.post("/collect/hold", {"label": "rock"}).json["collect"]
-    assert (list(state["counts"]), state["holding"], state["trouble"]) == (list(LABELS), "rock", None)
+    assert (list(dict(state["counts"])), state["holding"], state["trouble"]) == (list(LABELS), "rock", None)
     until(lambda: len(written(tmp_path, "rock")) >= 2)
     assert site.post("/collect/release").json["collect"]["holding"] is None
     assert read_image(written(tmp_path, "rock")[0]).shape == chart.shape
-    until(lambda: site.get("/about").json["collect"]["counts"]["rock"] == len(written(tmp_path, "rock")))
+    until(lambda: dict(site.get("/about").json["collect"]["counts"])["rock"] == len(written(tmp_path, "rock")))
     site.post("/collect/hold", {"label": "paper"})
     until(lambda: written(tmp_path, "paper"))
     assert set(class_folders(tmp_path)) == {"paper", "rock"}
@@ -69,14 +70,31 @@ def test_undo_deletes_the_newest(serve: Serve, chart: Pixels, tmp_path: Path) ->
     site.pause()
     until(lambda: site.sink._recorder is not None and not site.sink._recorder._handover._busy)
     before = written(tmp_path, "rock")
-    assert site.post("/collect/undo").json["collect"]["counts"]["rock"] == len(before) - 1
+    assert dict(site.post("/collect/undo").json["collect"]["counts"])["rock"] == len(before) - 1
     assert written(tmp_path, "rock") == before[:-1]
+
+
+def test_picture_that_cannot_be_deleted_is_said(
+    serve: Serve, chart: Pixels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deny(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    site = collecting(serve, tmp_path, chart)
+    site.post("/collect/hold", {"label": "rock"})
+    until(lambda: dict(site.get("/about").json["collect"]["counts"])["rock"])
+    site.post("/collect/release")
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", deny)
+        reply = site.post("/collect/undo")
+    assert (reply.status, reply.body[:41]) == (400, b"expected a picture that can be deleted, r")
+    assert site.console.getvalue() == ""
 
 
 def test_new_label_can_be_chosen(serve: Serve, chart: Pixels, tmp_path: Path) -> None:
     site = collecting(serve, tmp_path, chart)
     state = site.post("/collect/label", {"label": "päper plane"}).json["collect"]
-    assert state["counts"] == {**dict.fromkeys(LABELS, 0), "päper plane": 0}
+    assert dict(state["counts"]) == {**dict.fromkeys(LABELS, 0), "päper plane": 0}
     site.post("/collect/hold", {"label": "päper plane"})
     until(lambda: written(tmp_path, "päper plane"))
 
@@ -86,7 +104,7 @@ def test_earlier_pictures_are_counted_with_their_labels(serve: Serve, chart: Pix
     site.post("/collect/hold", {"label": "lizard"})
     until(lambda: written(tmp_path, "lizard"))
     site.close()
-    counts = serve(collect=tmp_path).get("/about").json["collect"]["counts"]
+    counts = dict(serve(collect=tmp_path).get("/about").json["collect"]["counts"])
     assert counts["lizard"] == len(written(tmp_path, "lizard"))
 
 
@@ -107,8 +125,59 @@ def test_other_bodies_are_refused(serve: Serve, tmp_path: Path, body: object) ->
 
 def test_number_of_labels_is_bounded(serve: Serve, tmp_path: Path) -> None:
     site = serve(collect=tmp_path)
-    replies = [site.post("/collect/label", {"label": f"label {index}"}).status for index in range(98)]
-    assert replies == [200] * 97 + [400]
+    replies = [site.post("/collect/label", {"label": f"label {index}"}).status for index in range(101)]
+    assert replies == [200] * 100 + [400]
+
+
+def test_model_of_many_labels_leaves_room_for_new_ones_and_for_pictures(
+    serve: Serve, chart: Pixels, tmp_path: Path
+) -> None:
+    labels = tuple(str(index) for index in range(1001))
+    site = serve(labels=labels, collect=tmp_path)
+    site.feed(lambda index: answer(chart, index))
+    assert [label for label, _ in site.get("/about").json["collect"]["counts"]] == list(labels)
+    assert site.get("/next").answer["collect"]["counts"] == []
+    state = site.post("/collect/label", {"label": "new"}).json["collect"]
+    assert [label for label, _ in state["counts"]] == [*labels, "new"]
+    for index in range(20):
+        site.post("/collect/label", {"label": f"newer {index}"})
+    newest = [[f"newer {index}", 0] for index in range(19, 7, -1)]
+    until(lambda: site.get("/next").answer["collect"]["counts"] == newest)
+    site.post("/collect/hold", {"label": "7"})
+    until(lambda: site.get("/next").answer["collect"]["counts"][0][0] == "7")
+    assert site.get("/next").answer["collect"]["counts"][1:] == newest[:11]
+    site.post("/collect/release")
+    until(lambda: site.sink._recorder is not None and not site.sink._recorder._handover._busy)
+    left = dict(site.post("/collect/undo").json["collect"]["counts"])["7"]
+    until(lambda: site.get("/next").answer["collect"]["counts"][0] == ["7", left])
+
+
+def test_word_of_a_press_that_was_released_is_ignored(serve: Serve, chart: Pixels, tmp_path: Path) -> None:
+    """A page repeats its word, each time in a connection of its own."""
+    site = collecting(serve, tmp_path, chart)
+
+    def say(path: str, label: str, press: str | None) -> str | None:
+        holding: str | None = site.post(path, {"label": label, "press": press}).json["collect"]["holding"]
+        return holding
+
+    assert say("/collect/hold", "rock", "a-1") == "rock"
+    assert say("/collect/release", "rock", "a-1") is None
+    assert say("/collect/hold", "rock", "a-1") is None
+    assert say("/collect/hold", "paper", "a-2") == "paper"
+    assert say("/collect/hold", "rock", "a-1") == "paper"
+    assert say("/collect/release", "rock", "a-1") == "paper"
+    assert say("/collect/release", "paper", "a-2") is None
+    assert say("/collect/release", "rock", "a-3") is None  # which overtook its hold
+    assert say("/collect/hold", "rock", "a-3") is None
+    assert say("/collect/hold", "rock", None) == "rock"  # a program that says no more than it has to
+    assert say("/collect/release", "rock", None) is None
+
+
+@pytest.mark.parametrize("press", [7, [], "x" * 65])
+def test_press_that_is_no_short_text_is_refused(serve: Serve, tmp_path: Path, press: object) -> None:
+    site = serve(collect=tmp_path)
+    assert site.post("/collect/hold", {"label": "rock", "press": press}).status == 400
+    assert site.post("/collect/release", {"press": press}).status == 400
 
 
 def test_full_disk_is_said_and_the_loop_goes_on(
@@ -128,8 +197,24 @@ def test_full_disk_is_said_and_the_loop_goes_on(
     assert said.count("warning: expected room for a picture, received No space left on device") == 1
     assert site.get("/next").status == 200
     site.post("/collect/hold", {"label": "rock"})
-    until(lambda: site.get("/about").json["collect"]["counts"]["rock"])
+    until(lambda: dict(site.get("/about").json["collect"]["counts"])["rock"])
     assert site.get("/about").json["collect"]["trouble"] is None
+
+
+def test_mistake_of_ours_is_said_and_the_next_picture_is_taken(
+    serve: Serve, chart: Pixels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> Path:
+        raise ZeroDivisionError("of a test")
+
+    site = collecting(serve, tmp_path, chart)
+    with monkeypatch.context() as patched:
+        patched.setattr(Collection, "add", fail)
+        site.post("/collect/hold", {"label": "rock"})
+        until(lambda: "mistake of ours" in (site.get("/about").json["collect"]["trouble"] or ""))
+    site.post("/collect/hold", {"label": "rock"})
+    until(lambda: written(tmp_path, "rock"))
+    assert site.console.getvalue() == "warning: the web page met ZeroDivisionError: of a test\n"
 
 
 def test_page_without_collection_has_no_such_buttons(serve: Serve) -> None:

@@ -14,6 +14,8 @@ pytest.importorskip("uvicorn", reason="uvicorn is not installed")
 pytest.importorskip("starlette", reason="starlette is not installed")
 
 from command import Command
+from edgeproof.edge.web import sink
+from edgeproof.edge.web.access import local_names
 from edgeproof.edge.web.address import Address, listen
 from web_site import PATIENCE
 
@@ -93,6 +95,18 @@ def test_token_may_come_from_the_environment(edgeproof: Command, monkeypatch: py
     assert "/?token=of-the-environment\n" in edgeproof.err
     assert edgeproof("run", MODEL, "hands:1", "--web", ":0", "--token", "of-the-words") == 0
     assert "/?token=of-the-words\n" in edgeproof.err
+
+
+def test_name_that_was_asked_for_is_taken_for_the_host(edgeproof: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = []
+
+    def noted(*asked: str) -> frozenset[str]:
+        names.extend(asked)
+        return local_names(*asked)
+
+    monkeypatch.setattr(sink, "local_names", noted)
+    assert edgeproof("run", MODEL, "hands:1", "--web", "localhost:0") == 0
+    assert names == ["localhost", "127.0.0.1"]
 
 
 def test_page_comes_beside_other_outputs(edgeproof: Command) -> None:

@@ -42,6 +42,9 @@ def test_unknown_is_no_hand(serve: Serve, chart: Pixels) -> None:
     game = site.get("/about").json["game"]
     assert {played["outcome"] for played in game["rounds"]} == {"unseen"}
     assert (game["person"], game["computer"]) == (0, 0)
+    until(lambda: site.get("/about").json["game"]["phase"] == "waiting")  # nobody plays
+    game = site.get("/next").answer["game"]
+    assert (game["given_up"], len(game["rounds"])) == (True, 3)
 
 
 def test_hand_of_the_computer_is_not_told_before(serve: Serve, chart: Pixels) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import json
 import re
 import socket
@@ -15,7 +16,7 @@ pytest.importorskip("uvicorn", reason="uvicorn is not installed")
 pytest.importorskip("starlette", reason="starlette is not installed")
 
 from edgeproof.edge.preprocess import Pixels
-from edgeproof.edge.web import app, viewers
+from edgeproof.edge.web import app, picture, viewers
 from web_site import LABELS, PATIENCE, Serve, Site, answer, until
 
 LARGE = (720, 1280, 3)
@@ -127,6 +128,31 @@ def test_large_pictures_are_made_smaller(serve: Serve) -> None:
     image = np.zeros((1200, 2560, 3), np.uint8)
     site.feed(lambda index: answer(image, index))
     assert site.get("/next").picture.shape == (600, 1280, 3)
+
+
+@pytest.mark.parametrize("shape", [(1, 4000, 3), (4000, 1, 3)])
+def test_picture_of_one_pixel_on_a_side_keeps_it(serve: Serve, shape: tuple[int, int, int]) -> None:
+    site = serve()
+    image = np.full(shape, 90, np.uint8)
+    site.feed(lambda index: answer(image, index))
+    picture = site.get("/next").picture
+    assert sorted(picture.shape[:2]) == [1, 1280]
+    assert abs(int(picture.mean()) - 90) <= 2
+
+
+def test_picture_that_goes_wrong_is_said_and_not_the_last(
+    serve: Serve, chart: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = serve()
+    site.feed(lambda index: answer(chart, index))
+    with monkeypatch.context() as patched:
+        patched.setattr(picture.cv2, "imencode", lambda *_: (False, np.empty(0, np.uint8)))
+        with ThreadPoolExecutor() as pool:
+            reply = pool.submit(site.get, "/next")
+            until(lambda: "64×48" in site.console.getvalue())
+            patched.undo()
+            assert reply.result(PATIENCE).picture.shape == chart.shape
+    assert site.console.getvalue() == "warning: the web page met ValueError: no JPEG of 64×48 pixels\n"
 
 
 def test_stream_has_one_picture_after_another(serve: Serve, chart: Pixels) -> None:
@@ -314,6 +340,21 @@ def test_everything_ends_with_the_page(serve: Serve, chart: Pixels) -> None:
         until(lambda: site.sink.encoded)
         site.close()
     assert set(threading.enumerate()) - before == set()
+
+
+def test_mistakes_that_differ_are_said_a_few_times(
+    serve: Serve, chart: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = serve()
+    site.sink.write(answer(chart))
+    numbers = itertools.count()
+
+    def fail(_: object) -> None:
+        raise ZeroDivisionError(str(next(numbers)))
+
+    monkeypatch.setattr(app, "described", fail)
+    assert [site.get("/answer").status for _ in range(25)] == [500] * 25
+    assert site.console.getvalue().count("warning: ") == 20
 
 
 def test_mistake_of_ours_is_said_once(serve: Serve, chart: Pixels, monkeypatch: pytest.MonkeyPatch) -> None:
