@@ -22,8 +22,20 @@ find_python() {
   fail "expected Python 3.10 or newer, received none: sudo apt install python3 python3-venv"
 }
 
+# find_version VERSION: prints a Python of exactly this version ("3.13"), pyenv's too; fails where there is none.
+find_version() {
+  local candidate
+  for candidate in python3 "python$1" "${PYENV_ROOT:-$HOME/.pyenv}/versions/$1".*/bin/python3; do
+    "$candidate" -c "import ensurepip, sys, venv; sys.exit('%d.%d' % sys.version_info[:2] != '$1')" 2>/dev/null ||
+      continue
+    echo "$candidate"
+    return
+  done
+  return 1
+}
+
 # make_environment FOLDER PIP-ARGUMENT…: makes a virtual environment and installs into it, unless that was done before.
-# Several calls for one folder add to it; a changed pyproject.toml makes it anew.
+# Several calls for one folder add to it; a changed pyproject.toml makes it anew. PYTHON=… before it chooses a Python.
 make_environment() {
   local folder="$root/$1" stamp python
   shift
@@ -41,6 +53,19 @@ make_environment() {
       fail "expected pip to install $*, received the error above"
     echo "$*" >>"$stamp"
   fi
+}
+
+# make_device FOLDER VERSION INTERPRETER PIP-ARGUMENT…: makes a device's environment and notes its one interpreter in
+# `interpreter`; leaves it out, saying so, where this Python is not to be had.
+declare -A interpreter
+make_device() {
+  local python
+  if ! python="$(find_version "$2")"; then
+    echo "no Python $2 here: the tests of $3 in $1 are left out" >&2
+    return
+  fi
+  PYTHON="$python" make_environment "$1" pytest "${@:4}"
+  interpreter["$1"]="$3"
 }
 
 # install_debian PACKAGE…: installs those of Debian's packages that are missing, where this is root's machine.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,6 +21,16 @@ from ..scores import label_scores
 
 if TYPE_CHECKING:
     from .diagnosis import Diagnosis
+
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_SIZE = struct.Struct(">II")  # width and height of a PNG, behind its mark and the head of its first chunk
+_SIZE_AT = 16
+_MOST_PIXELS = 4_000_000  # a run begins with them unasked, on a device of little memory
+
+
+class UnansweredError(InputError):
+    """The interpreter gave up on a frame."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +71,8 @@ def answer(classifier: Classifier, frame: GoldenFrame, members: Mapping[str, byt
         members: what rides in the file, by name.
 
     Raises:
-        InputError: the frame is not in the file or cannot be decoded, or the interpreter gives up.
+        UnansweredError: the interpreter gives up.
+        InputError: the frame is not in the file or cannot be decoded.
     """
     contract = classifier.contract
     sample = read_sample(frame, members, contract.input)
@@ -72,7 +84,10 @@ def answer(classifier: Classifier, frame: GoldenFrame, members: Mapping[str, byt
         from .diagnosis import diagnose  # which a device that is in order needs no memory for
 
         diagnosis = diagnose(sample, tensor, contract.input, frame.input_sha256)
-    scores = classifier.classify(sample).scores
+    try:
+        scores = classifier.classify(sample).scores
+    except InputError as error:
+        raise UnansweredError(f"{frame.file}: {error}") from error
     wanted = np.array(frame.scores, np.float32)
     return FrameResult(
         file=frame.file,
@@ -98,11 +113,22 @@ def read_sample(frame: GoldenFrame, members: Mapping[str, bytes], spec: ModelInp
     if content is None:
         raise InputError(f"expected {frame.file} in the file, received none; export it again")
     if not isinstance(spec, NumberInput):
+        _check_size(content, frame.file)
         return decode_image(content, frame.file)
     try:
         return np.array(json.loads(content), np.float32)
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise InputError(f"expected {spec.count} number(s) in {frame.file}, received {error}") from error
+
+
+def _check_size(content: bytes, file: str) -> None:
+    """See to it, before it is decoded, that a picture is one and not too large."""
+    head = content[: _SIZE_AT + _SIZE.size]
+    if not head.startswith(_PNG) or len(head) < _SIZE_AT + _SIZE.size:
+        raise InputError(f"expected a PNG, received {len(content)} bytes of something: {file}; export it again")
+    width, height = _SIZE.unpack_from(head, _SIZE_AT)
+    if width * height > _MOST_PIXELS:
+        raise InputError(f"expected at most {_MOST_PIXELS} pixels, received {width}×{height}: {file}; export it again")
 
 
 def sha256(tensor: NDArray[np.generic]) -> str:

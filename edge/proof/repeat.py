@@ -11,7 +11,7 @@ from .. import modelfile
 from ..classifier import Classifier
 from ..contract import Proof, Verdict
 from ..errors import InputError
-from .golden import FrameResult, answer
+from .golden import FrameResult, UnansweredError, answer
 from .report import CheckReport, verdict
 from .stages import Stage, StageResult, compared
 
@@ -32,16 +32,20 @@ def check_at_start(path: Path, classifier: Classifier) -> CheckReport | None:
 def repeated(begun: CheckReport, classifier: Classifier, proof: Proof, members: Mapping[str, bytes]) -> CheckReport:
     """Go on with a check whose network is loaded: answer the golden frames and judge them."""
     name = classifier.interpreter.name
-    stages = (*begun.stages, StageResult(Stage.RUNTIME, True, name))
+    runtime = StageResult(Stage.RUNTIME, True, name)
+    results: tuple[StageResult, ...]
     frames: list[FrameResult] = []
     start = time.perf_counter()
     try:
         frames.extend(answer(classifier, frame, members) for frame in proof.golden)
+    except UnansweredError as error:
+        results = (StageResult(Stage.RUNTIME, False, str(error)),)
     except InputError as error:
-        stages = (*stages, StageResult(Stage.INPUT, False, str(error)))
+        results = (runtime, StageResult(Stage.INPUT, False, str(error)))
     else:
-        stages = (*stages, *compared(frames, proof, name))
+        results = (runtime, *compared(frames, proof, name))
     milliseconds = (time.perf_counter() - start) * 1e3
+    stages = (*begun.stages, *results)
     return replace(
         begun,
         verdict=verdict(stages),

@@ -25,6 +25,7 @@ from golden import foreign
 pytest.importorskip("ai_edge_litert", reason="the files of these tests are opened by ai-edge-litert")
 
 MODEL = "rps-int8.tflite"
+PNG = cv2.imencode(".png", np.zeros((9, 9, 3), np.uint8))[1].tobytes()
 
 
 def rewritten(models: Path, tmp_path: Path, change: Callable[[Contract], Contract], **members: bytes | None) -> Path:
@@ -250,6 +251,27 @@ def faked(monkeypatch: pytest.MonkeyPatch, alter: Callable[[Any], Any]) -> None:
     monkeypatch.setattr(runtime, "open_interpreter", opened)
 
 
+def test_an_interpreter_that_gives_up_is_the_runtimes(edgeproof: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def give_up(_: object) -> object:
+        raise InputError("expected a model that fake 1.0 can run, received one that fails: node 3")
+
+    faked(monkeypatch, give_up)
+    found = failed(edgeproof, MODEL)
+    assert found == {"runtime": "golden/0.png: expected a model that fake 1.0 can run, received one that fails: node 3"}
+
+
+@pytest.mark.parametrize(
+    "content", [b"[1e9999999, 2]", b"{}", b"[[1], [1, 2]]", b"[1, 2]", b"no", b'["a"]', b"9" * 400]
+)
+def test_numbers_that_are_none_are_named(edgeproof: Command, models: Path, tmp_path: Path, content: bytes) -> None:
+    file = modelfile.read(models / "hello-int8.tflite")
+    assert file.contract is not None
+    path = tmp_path / "a.tflite"
+    golden = {name: content for name in file.members if name.startswith("golden/")}
+    path.write_bytes(modelfile.assemble(file.format, file.model, file.contract, golden))
+    assert failed(edgeproof, path)["input tensor"].startswith("expected 1 number(s)")
+
+
 def test_scores_that_are_off_are_the_interpreters(edgeproof: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     faked(monkeypatch, lambda stored: stored // 8 * 7)
     found = failed(edgeproof, MODEL)
@@ -304,7 +326,13 @@ def test_another_number_of_scores_is_named(edgeproof: Command, models: Path, tmp
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(None, "expected golden/1.png in the file, received none"), (b"no picture", "expected a picture that OpenCV can")],
+    [
+        (None, "expected golden/1.png in the file, received none"),
+        (b"no picture", "expected a PNG, received 10 bytes of something: golden/1.png"),
+        (PNG[:20], "expected a PNG, received 20 bytes of something: golden/1.png"),
+        (PNG[:40], "expected a picture that OpenCV can decode, received 40 bytes of something: golden/1.png"),
+        (PNG[:16] + bytes([0, 0, 255, 255] * 2) + PNG[24:], "expected at most 4000000 pixels, received 65535×65535"),
+    ],
 )
 def test_a_golden_frame_that_cannot_be_read_is_named(
     edgeproof: Command, models: Path, tmp_path: Path, content: bytes | None, message: str

@@ -69,12 +69,14 @@ def test_a_file_without_proof_is_run_with_a_warning(edgeproof: Command, models: 
 
 @pytest.mark.parametrize("name", RPS + HELLO)
 def test_members_are_read_without_the_network(models: Path, name: str) -> None:
-    pytest.importorskip("onnxruntime")
-    whole = modelfile.read(models / name)
-    assert modelfile.read_members(models / name) == whole.members
-    report = check_at_start(models / name, Classifier.open(models / name))
+    assert modelfile.read_members(models / name) == modelfile.read(models / name).members
+
+
+def test_a_check_at_start_is_timed(models: Path) -> None:
+    report = check_at_start(models / "hello-fp32.tflite", Classifier.open(models / "hello-fp32.tflite"))
     assert report is not None
     assert report.code == 0
+    assert report.milliseconds is not None
 
 
 @pytest.mark.parametrize("content", [b"", b"another file", b"    TFL3"])
