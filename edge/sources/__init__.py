@@ -135,7 +135,7 @@ def _open_address(name: str, console: Console, options: SourceOptions) -> Source
         from .rtsp import open_rtsp
 
         refuse_requests(address.shown, options)
-        return open_rtsp(address)
+        return open_rtsp(address, console)
     if address.scheme in ("http", "https"):
         from .http import open_http
 
@@ -154,7 +154,7 @@ def _open_path(name: str, console: Console, options: SourceOptions) -> Source:
         raise _no_source(name)
     from .video import VideoSource
 
-    return VideoSource(path)
+    return VideoSource(path, console)
 
 
 def refuse_requests(name: str, options: SourceOptions, *heard: str) -> None:

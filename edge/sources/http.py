@@ -60,7 +60,7 @@ def open_http(address: Address, console: Console, options: SourceOptions) -> Sou
     if kind.startswith(_VIDEO):
         from .stream import StreamSource
 
-        return StreamSource(address, live=live)
+        return StreamSource(address, console, live=live)
     raise InputError(
         f"expected a stream of JPEG, a picture or a video, received {kind} from {address.shown}; "
         "give the address of the camera's stream, not of its page"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 
+from ..console import Console
 from ..errors import InputError
 from . import Source
 from .address import Address
@@ -17,14 +18,14 @@ _REASONS = {
 }
 
 
-def open_rtsp(address: Address) -> Source:
+def open_rtsp(address: Address, console: Console) -> Source:
     """Open a camera's stream.
 
     Raises:
         InputError: it does not open; says why, as far as the server does.
     """
     try:
-        return StreamSource(address, live=True)
+        return StreamSource(address, console, live=True)
     except InputError as error:
         raise _reason(address) or error from None
 

@@ -59,6 +59,21 @@ def test_frames_are_written_into_the_spare_image(picture: bytes, words: Words) -
     assert third.image is first.image
 
 
+def test_frame_that_cannot_be_decoded_is_left_out_and_told(picture: bytes, words: Words) -> None:
+    scan = picture.index(b"\xff\xda") + 14
+    damaged = picture[:scan] + b"\xff\xc0\x00\x02" + bytes(30) + picture[-2:]  # a second header, of no size
+    with RtspServer([picture] * 5 + [damaged] * 2 + [picture] * 5, then="end") as server:
+        source = words.open(f"rtsp://{server.host}/live")
+        read(source, 9)  # the last one waits in FFmpeg for another
+        with pytest.raises(InputError, match="the stream ended or went silent"):
+            source.read()
+        source.close()
+    assert words.lines == [
+        f"warning: rtsp://{server.host}/live: a damaged frame was left out; more are counted, and told at the end",
+        f"warning: rtsp://{server.host}/live: 2 damaged frames were left out",
+    ]
+
+
 def test_server_that_hangs_up_is_an_error(picture: bytes, words: Words, capfd: pytest.CaptureFixture[str]) -> None:
     with RtspServer([picture] * 10, then="end") as server:
         source = words.open(f"rtsp://root:hunter2@{server.host}/live")
