@@ -6,6 +6,7 @@ import base64
 import http.client
 import ssl
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
 from ..console import Console
 from ..errors import InputError
@@ -117,7 +118,7 @@ def _headers(address: Address) -> dict[str, str]:
 def _refusal(address: Address, response: http.client.HTTPResponse) -> str:
     status = f"{response.status} {response.reason}"
     if response.status != _UNAUTHORIZED:
-        place = Address.parse(moved).shown if "://" in (moved := response.headers.get("Location", "")) else "its stream"
+        place = _moved_to(address, response.headers.get("Location", ""))
         return f"expected 200 OK from {address.shown}, received {status}; give the address of {place}"
     asked = response.headers.get("WWW-Authenticate", "").partition(" ")[0].lower()
     if asked == "digest":
@@ -130,3 +131,11 @@ def _refusal(address: Address, response: http.client.HTTPResponse) -> str:
         f"expected {given} for {address.shown}, received {status}; write {address.scheme}://NAME:PASSWORD@HOST/…, "
         "with other letters as %40 and the like"
     )
+
+
+def _moved_to(address: Address, location: str) -> str:
+    """Say where a server sends those who ask; it may be a place within the same server, or none at all."""
+    try:
+        return Address.parse(urljoin(address.url, location)).shown if location else "its stream"
+    except (ValueError, InputError):
+        return "its stream"
