@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +45,7 @@ class PictureFolder:
         self._refused = 0  # pictures that the loop kept back, because the disk was busy, or full a moment ago
         self._failed = 0  # pictures that the disk did not take
         self._root, self._budget, self._what, self._console = root, budget, what, console
+        self._complained = False  # about a picture that no disk would take
         self._outage = Outage(what, console, pause)
         self._used: int | None = None  # bytes; counted before the first picture
         root.mkdir(parents=True, exist_ok=True)
@@ -84,16 +86,29 @@ class PictureFolder:
             self._try(picture)
 
     def _try(self, picture: _Picture) -> None:
+        error = self._error_of(picture)
+        with suppress(OSError):  # standard error may be closed, which is no reason to keep no pictures
+            if error is None:
+                self._outage.end(picture.path, self.dropped)
+                return
+            self._failed += 1
+            if isinstance(error, OSError):
+                self._outage.begin(picture.path, error)
+            elif not self._complained:
+                self._complained = True
+                self._console.warn(
+                    f"{self._what}: expected to write {picture.path}, received {error}; the rest goes on"
+                )
+
+    def _error_of(self, picture: _Picture) -> Exception | None:
         try:
             self._write(picture)
-        except OSError as error:
-            self._failed += 1
-            self._outage.begin(picture.path, error)
-        else:
-            self._outage.end(picture.path, self.dropped)
+        except Exception as error:  # whatever is wrong with one picture, the thread keeps the next
+            return error
+        return None
 
     def _write(self, picture: _Picture) -> None:
-        data = cv2.imencode(".jpg", picture.image, (cv2.IMWRITE_JPEG_QUALITY, _QUALITY))[1].tobytes()
+        data = _encoded(picture.image)
         if len(data) > self._budget:
             raise OSError(f"one picture of {len(data)} bytes, more than the --disk-budget")
         if self._used is None or self._used + len(data) > self._budget:
@@ -101,3 +116,11 @@ class PictureFolder:
         write_bytes(picture.path, data)
         self._used += len(data)
         self.kept += 1
+
+
+def _encoded(image: Pixels) -> bytes:
+    done, data = cv2.imencode(".jpg", image, (cv2.IMWRITE_JPEG_QUALITY, _QUALITY))
+    if not done:
+        height, width = image.shape[:2]
+        raise ValueError(f"a frame of {width}x{height} pixels, which no JPEG can have")
+    return data.tobytes()

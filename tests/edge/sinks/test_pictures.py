@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
@@ -12,6 +14,7 @@ import pytest
 
 from answers import answer, until
 from console_lines import Said
+from edgeproof.edge.console import Console
 from edgeproof.edge.preprocess import Pixels
 from edgeproof.edge.sinks import pictures
 from edgeproof.edge.sinks.budget import folder_name, kept_pictures, make_room, picture_name
@@ -229,6 +232,43 @@ def test_disk_that_is_full_is_one_warning_and_is_tried_again(
     assert "-rock-0.25.jpg, received No space left on device; tried again every 0 s" in warning
     assert "-rock-0.75.jpg is written again, 2 lost until now" in again
     assert kept.endswith(", 2 dropped")
+
+
+def test_frame_that_no_jpeg_can_have_is_one_warning_and_the_next_are_kept(tmp_path: Path, said: Said) -> None:
+    folder = PictureFolder(tmp_path, LARGE, "--save-on", said.console)
+    for score in (0.25, 0.3):
+        put(folder, "rock", score, image=np.zeros((1, 70_000, 3), np.uint8))
+    put(folder, "rock", 0.75)
+    folder.close()
+    assert [name[-8:] for name in files(tmp_path)] == ["0.75.jpg"]
+    warning, count = said.lines
+    assert warning.startswith(f"warning: --save-on: expected to write {tmp_path}{os.sep}edgeproof-")
+    assert warning.endswith("-0.25.jpg, received a frame of 70000x1 pixels, which no JPEG can have; the rest goes on")
+    assert count == f"--save-on: 1 picture(s) kept in {tmp_path}, 2 dropped"
+
+
+class Unread(io.StringIO):
+    """A stream whose reader has left."""
+
+    def write(self, _: str) -> int:
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
+def test_pictures_are_kept_where_nobody_reads_the_warnings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    folder = PictureFolder(tmp_path, LARGE, "--save-on", Console(stream=Unread()), pause=0)
+    with monkeypatch.context() as patch:
+        patch.setattr(pictures, "write_bytes", full)
+        put(folder, "rock", 0.25)
+    put(folder, "rock", 0.5, image=np.zeros((1, 70_000, 3), np.uint8))
+    put(folder, "rock", 0.75)
+    put(folder, "rock", 1.0)
+    with suppress(BrokenPipeError):
+        folder.close()
+    assert [name[-8:] for name in files(tmp_path)] == ["0.75.jpg", "1.00.jpg"]
+    assert folder.dropped == 2
 
 
 def test_nothing_is_copied_while_it_pauses(tmp_path: Path, said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
