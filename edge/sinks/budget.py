@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
 import re
@@ -10,11 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..folders import printable
 from ..names import file_name
 
 # A name is how a picture is known to be ours: edgeproof-20260131-235959-250-rock-0.93.jpg, its time in UTC.
 _NAME = re.compile(r"edgeproof-[0-9]{8}-[0-9]{6}-[0-9]{3}-(?P<label>.+)-[0-9]\.[0-9]{2}\.jpg")
 _LONGEST = 40  # letters of a label in a name; a name has 255 bytes at most
+_LONGEST_FOLDER = 200  # bytes
+_DIGEST = 6  # hexadecimal digits
 _SPARE = 20  # of the budget, this part is freed beside what is needed, so that not each picture counts the folder
 
 
@@ -31,13 +35,19 @@ def picture_name(at: float, label: str, score: float) -> str:
     thousandths = int(at * 1000)
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(thousandths // 1000))
     shown = min(max(score, 0.0), 9.99) if math.isfinite(score) else 0.0
-    return f"edgeproof-{stamp}-{thousandths % 1000:03d}-{_in_name(label)}-{shown:.2f}.jpg"
+    return f"edgeproof-{stamp}-{thousandths % 1000:03d}-{_in_name(folder_name(label))}-{shown:.2f}.jpg"
 
 
 def folder_name(label: str) -> str:
-    """Name the folder of a label: as the label, which training takes from it, where a folder can be called so."""
-    fit = label and "/" not in label and "\\" not in label and not label.startswith(".") and len(label.encode()) <= 200
-    return label if fit else file_name(label)[:_LONGEST]
+    """Name the folder of a label: as the label, which training takes from it, where a folder can be called so.
+
+    Otherwise a digest keeps a/b and a-b apart.
+    """
+    fit = label and printable(label) and not label.startswith(".") and "/" not in label and "\\" not in label
+    if fit and len(label.encode()) <= _LONGEST_FOLDER:
+        return label
+    digest = hashlib.sha256(label.encode(errors="surrogatepass")).hexdigest()[:_DIGEST]
+    return f"{_cut(label, _LONGEST - _DIGEST - 1)}-{digest}"
 
 
 def kept_pictures(root: Path) -> list[KeptPicture]:
@@ -67,8 +77,13 @@ def make_room(root: Path, budget: int, needed: int) -> int:
     return used
 
 
-def _in_name(label: str) -> str:
-    return file_name(label)[:_LONGEST]
+def _in_name(folder: str) -> str:
+    """Say what the name of a picture has of the folder of its label; of what this gives, it gives the same again."""
+    return _cut(folder, _LONGEST)
+
+
+def _cut(label: str, length: int) -> str:
+    return file_name(file_name(label)[:length])  # cut, it may end in what a name does not
 
 
 def _folders(root: Path) -> list[Path]:

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 
 import cv2
@@ -45,7 +46,7 @@ def put(
 
 def test_name_has_the_time_in_utc_the_label_and_the_score() -> None:
     assert picture_name(1_700_000_000.25, "rock", 0.934) == "edgeproof-20231114-221320-250-rock-0.93.jpg"
-    assert picture_name(0, "a/b c", float("nan")) == "edgeproof-19700101-000000-000-a-b-c-0.00.jpg"
+    assert picture_name(0, "a b:c", float("nan")) == "edgeproof-19700101-000000-000-a-b-c-0.00.jpg"
 
 
 def test_names_sort_by_time() -> None:
@@ -56,10 +57,37 @@ def test_names_sort_by_time() -> None:
 
 @pytest.mark.parametrize(
     ("label", "folder"),
-    [("rock", "rock"), ("golden retriever", "golden retriever"), ("hände", "hände"), ("a/b", "a-b"), ("..", "unnamed")],
+    [
+        ("rock", "rock"),
+        ("golden retriever", "golden retriever"),
+        ("hände", "hände"),
+        ("a/b", f"a-b-{sha256(b'a/b').hexdigest()[:6]}"),
+        ("..", f"unnamed-{sha256(b'..').hexdigest()[:6]}"),
+        ("a\0b", f"a-b-{sha256(b'a' + bytes(1) + b'b').hexdigest()[:6]}"),
+    ],
 )
 def test_folder_is_called_as_the_label_where_it_can_be(label: str, folder: str) -> None:
     assert folder_name(label) == folder
+
+
+LABELS = (
+    "rock", "a b", "a/b", "a-b", "a\\b", "a:b", "..", ".", "", "-", "-dash", "dot.", "x" * 60, "x" * 300, "x" * 301,
+    "a" * 39 + "/bcd", "a" * 33 + "/bcd", "a" * 39 + " bcd", "a." + "b" * 37 + "/c", "ß" * 150, "a\nb", "\udcff", "😀/",
+)  # fmt: skip
+
+
+def test_each_label_has_a_folder_of_its_own() -> None:
+    names = [folder_name(label) for label in LABELS]
+    assert len(set(names)) == len(LABELS)
+    assert all(len(name.encode()) <= 255 and name not in (".", "..") and "/" not in name for name in names)
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_pictures_of_any_label_are_counted(label: str, tmp_path: Path) -> None:
+    path = tmp_path / folder_name(label) / picture_name(1, label, 0.5)
+    path.parent.mkdir()
+    path.write_bytes(bytes(100))
+    assert [picture.path for picture in kept_pictures(tmp_path)] == [path]
 
 
 def test_what_a_person_put_or_moved_there_is_not_ours(tmp_path: Path) -> None:
