@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
 import time
@@ -20,6 +21,7 @@ from .outage import PAUSE, Outage
 
 _WAITING = 2  # pictures; more would only be older
 _QUALITY = 95  # of JPEG, so that what is kept can be trained on
+_RECOUNT = 10  # pictures, or seconds, after which the folder is counted again: other runs may write to it too
 _PATIENCE = 0.8  # seconds for the last pictures; a disk that hangs is left to the end of the process
 
 
@@ -31,6 +33,8 @@ class _Picture:
 
 class PictureFolder:
     """A folder of kept pictures, under a budget of bytes; outputs that keep pictures in the same folder share it.
+
+    So do several runs: each counts the others' pictures now and then, and may exceed the budget by a few until then.
 
     Args:
         root: the folder; it is made.
@@ -47,7 +51,9 @@ class PictureFolder:
         self._root, self._budget, self._what, self._console = root, budget, what, console
         self._complained = False  # about a picture that no disk would take
         self._outage = Outage(what, console, pause)
-        self._used: int | None = None  # bytes; counted before the first picture
+        self._used = 0  # bytes, when they were counted last, and what was written since
+        self._uncounted = _RECOUNT  # pictures since
+        self._counted = -math.inf  # when that was, in seconds of time.monotonic
         root.mkdir(parents=True, exist_ok=True)
         self._queue: queue.Queue[_Picture | None] = queue.Queue(_WAITING)
         self._thread = threading.Thread(target=self._work, name="pictures", daemon=True)
@@ -111,11 +117,18 @@ class PictureFolder:
         data = _encoded(picture.image)
         if len(data) > self._budget:
             raise OSError(f"one picture of {len(data)} bytes, more than the --disk-budget")
-        if self._used is None or self._used + len(data) > self._budget:
-            self._used = make_room(self._root, self._budget, len(data))
+        self._make_room(len(data))
         write_bytes(picture.path, data)
         self._used += len(data)
+        self._uncounted += 1
         self.kept += 1
+
+    def _make_room(self, needed: int) -> None:
+        now = time.monotonic()
+        known = self._uncounted < _RECOUNT and now - self._counted < _RECOUNT
+        if not known or self._used + needed > self._budget:
+            self._used = make_room(self._root, self._budget, needed)
+            self._uncounted, self._counted = 0, now
 
 
 def _encoded(image: Pixels) -> bytes:

@@ -231,6 +231,39 @@ def test_budget_counts_what_an_earlier_run_left(tmp_path: Path, said: Said) -> N
     assert name.endswith("-0.75.jpg")
 
 
+def bytes_kept(root: Path) -> int:
+    return sum(picture.size for picture in kept_pictures(root))
+
+
+def test_runs_that_share_a_folder_share_its_budget(tmp_path: Path, said: Said) -> None:
+    size = len(cv2.imencode(".jpg", noise(), (cv2.IMWRITE_JPEG_QUALITY, 95))[1])
+    folders = [PictureFolder(tmp_path, 40 * size, "--save-on", said.console) for _ in range(2)]
+    most = 0
+    for index in range(60):
+        for folder in folders:
+            put(folder, "rock", 0.5, image=noise(index))
+        most = max(most, bytes_kept(tmp_path))
+    for folder in folders:
+        folder.close()
+    assert 30 * size < most < 51 * size  # each may have written ten that the other has not counted yet
+
+
+def test_pictures_of_another_run_are_counted_after_a_while(
+    tmp_path: Path, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = PictureFolder(tmp_path, 100_000, "--save-on", said.console)
+    put(folder, "rock", 0.25)
+    (tmp_path / picture_name(1, "paper", 0.5)).write_bytes(bytes(99_500))
+    put(folder, "rock", 0.5)
+    assert bytes_kept(tmp_path) > 100_000
+    real = time.monotonic
+    monkeypatch.setattr("edgeproof.edge.sinks.pictures.time.monotonic", lambda: real() + 20)
+    put(folder, "rock", 0.75)
+    folder.close()
+    assert bytes_kept(tmp_path) < 100_000
+    assert [name[-8:] for name in files(tmp_path)] == ["0.25.jpg", "0.50.jpg", "0.75.jpg"]
+
+
 def test_picture_beyond_the_whole_budget_is_a_warning(tmp_path: Path, said: Said) -> None:
     older = picture_name(1, "rock", 0.5)
     (tmp_path / older).write_bytes(bytes(50))
