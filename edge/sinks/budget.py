@@ -16,6 +16,9 @@ from ..names import file_name
 
 # A name is how a picture is known to be ours: edgeproof-20260131-235959-250-rock-0.93.jpg, its time in UTC.
 _NAME = re.compile(r"edgeproof-[0-9]{8}-[0-9]{6}-[0-9]{3}-(?P<label>.+)-[0-9]\.[0-9]{2}\.jpg")
+# What a process that was killed left of one: such a name, hidden, with a random end.
+_UNFINISHED = re.compile(rf"\.{_NAME.pattern}\.[0-9a-z_]{{8}}\.jpg")
+_OVER = 60.0  # seconds after which nobody is writing it any more
 _LONGEST = 40  # letters of a label in a name; a name has 255 bytes at most
 _LONGEST_FOLDER = 200  # bytes
 _DIGEST = 6  # hexadecimal digits
@@ -63,7 +66,12 @@ def kept_pictures(root: Path) -> list[KeptPicture]:
 
 
 def make_room(root: Path, budget: int, needed: int) -> int:
-    """Delete our oldest pictures until `needed` bytes fit into the budget; gives the bytes of those that are left."""
+    """Delete our oldest pictures until `needed` bytes fit into the budget; gives the bytes of those that are left.
+
+    What an earlier run left unfinished is deleted in any case.
+    """
+    for folder in (root, *_folders(root)):
+        _clean(folder)
     kept = kept_pictures(root)
     used = sum(picture.size for picture in kept)
     if used + needed <= budget:
@@ -100,3 +108,19 @@ def _ours(folder: Path, label: str | None) -> Iterator[KeptPicture]:
                     yield KeptPicture(Path(entry.path), entry.stat(follow_symlinks=False).st_size)
                 except FileNotFoundError:  # moved away while we looked
                     continue
+
+
+def _clean(folder: Path) -> None:
+    with os.scandir(folder) as entries:
+        unfinished = [Path(entry.path) for entry in entries if _is_left(entry)]
+    for path in unfinished:
+        path.unlink(missing_ok=True)
+
+
+def _is_left(entry: os.DirEntry[str]) -> bool:
+    if not _UNFINISHED.fullmatch(entry.name) or not entry.is_file(follow_symlinks=False):
+        return False
+    try:
+        return abs(time.time() - entry.stat(follow_symlinks=False).st_mtime) > _OVER
+    except FileNotFoundError:  # its writer has finished it
+        return False

@@ -15,6 +15,7 @@ import pytest
 
 from answers import answer, until
 from console_lines import Said
+from edgeproof.edge.atomic import temporary_beside
 from edgeproof.edge.console import Console
 from edgeproof.edge.preprocess import Pixels
 from edgeproof.edge.sinks import pictures
@@ -114,6 +115,29 @@ def test_what_a_person_put_or_moved_there_is_not_ours(tmp_path: Path) -> None:
     assert make_room(tmp_path, 100, 100) == 0
     assert not any((tmp_path / name).exists() for name in ours)
     assert all((tmp_path / name).exists() for name in others)
+
+
+def test_what_a_killed_run_left_unfinished_is_deleted(tmp_path: Path, said: Said) -> None:
+    name = picture_name(1, "rock", 0.5)
+    left = [f".{name}.k3_x9a0b.jpg", f"rock/.{name}.0123abcd.jpg"]
+    others = [f".{name}.new_0000.jpg", f".{name}.jpg", ".holiday.jpg.0123abcd.jpg"]
+    (tmp_path / "rock").mkdir()
+    for path in left + others:
+        (tmp_path / path).write_bytes(bytes(100))
+    for path in left + others[1:]:
+        os.utime(tmp_path / path, (1_700_000_000, 1_700_000_000))
+    folder = PictureFolder(tmp_path, LARGE, "--save-on", said.console)
+    put(folder, "rock", 0.75)
+    folder.close()
+    assert not any((tmp_path / path).exists() for path in left)
+    assert all((tmp_path / path).exists() for path in others)
+
+
+def test_temporary_file_of_a_picture_is_known_as_ours(tmp_path: Path) -> None:
+    temporary = temporary_beside(tmp_path / picture_name(1, "rock", 0.5))
+    os.utime(temporary, (1_700_000_000, 1_700_000_000))
+    assert make_room(tmp_path, 100, 10) == 0
+    assert not temporary.exists()
 
 
 def test_oldest_are_deleted_and_no_more_than_make_room(tmp_path: Path) -> None:
