@@ -21,6 +21,8 @@ _BGR = "RGB888"
 _STREAM = "main"
 _PATIENCE = 4.0  # seconds for a frame; below newest.SILENCE, so that the message here is the one that is read
 _PLAUSIBLE = 1.0  # seconds that a frame may be old
+_DIGITS = 4  # of a camera's number
+_SHOWN = 40  # letters, in a message
 _NONE = (TimeoutError, concurrent.futures.TimeoutError)  # one and the same from Python 3.11 on
 
 
@@ -117,8 +119,8 @@ def sensor_time(nanoseconds: int | None) -> float:
 
 def _number(name: str) -> int:
     _, colon, number = name.partition(":")
-    if colon and not number.isdecimal():
-        raise InputError(f"expected picamera or picamera:1 (the number of a camera), received {name!r}")
+    if colon and not (number.isdecimal() and len(number) <= _DIGITS):
+        raise InputError(f"expected picamera or picamera:1 (the number of a camera), received {name[:_SHOWN]!r}")
     return int(number or 0)
 
 

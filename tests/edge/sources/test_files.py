@@ -220,7 +220,7 @@ def test_hands_are_in_bgr(words: Words) -> None:
         assert blue < green < red
 
 
-@pytest.mark.parametrize("name", ["hands:0", "hands:-1", "hands:many", "hands:1.5", "hands:²"])
+@pytest.mark.parametrize("name", ["hands:0", "hands:-1", "hands:many", "hands:1.5", "hands:²", "hands:" + "9" * 5000])
 def test_bad_number_of_hands_is_refused(name: str, words: Words) -> None:
     with pytest.raises(InputError, match=r"expected hands: or hands:30 \(a number of frames\), received 'hands:"):
         words.open(name)
