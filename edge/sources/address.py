@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -33,6 +34,13 @@ class Address:
     url: str = field(repr=False)
     user: str | None = field(default=None, repr=False)
     password: str = field(default="", repr=False)
+
+    @property
+    def basic(self) -> str | None:
+        """Name and password as HTTP's and RTSP's header of basic authentication has them (RFC 7617), if any."""
+        if self.user is None:
+            return None
+        return f"Basic {base64.b64encode(f'{self.user}:{self.password}'.encode()).decode()}"
 
     @classmethod
     def parse(cls, url: str) -> Address:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import http.client
 import ssl
 from dataclasses import dataclass
@@ -109,10 +108,7 @@ def _connection(address: Address) -> http.client.HTTPConnection:
 
 
 def _headers(address: Address) -> dict[str, str]:
-    if address.user is None:
-        return {}
-    both = f"{address.user}:{address.password}".encode()
-    return {"Authorization": f"Basic {base64.b64encode(both).decode()}"}
+    return {} if address.basic is None else {"Authorization": address.basic}
 
 
 def _refusal(address: Address, response: http.client.HTTPResponse) -> str:

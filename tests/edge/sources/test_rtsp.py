@@ -111,6 +111,45 @@ def test_refusal_of_the_server_is_one_clear_line(
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        ("404 Not Found", "expected a stream at rtsp://.*, received 404 Not Found; the camera's manual names its addr"),
+        ("503 Busy", "expected video that OpenCV can decode, received none from rtsp://.*; check the address, name an"),
+    ],
+)
+def test_refusal_of_a_server_that_knows_the_password_is_not_about_the_password(
+    picture: bytes, words: Words, status: str, message: str
+) -> None:
+    with RtspServer([picture], status=status, password="root:hunter2") as server:  # noqa: SIM117, S106
+        with pytest.raises(InputError, match=message) as caught:
+            words.open(f"rtsp://root:hunter2@{server.host}/live")
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("user", "scheme", "message"),
+    [
+        (
+            "root:hunter3@",
+            "Basic",
+            "expected the right name and password for rtsp://.*, received 401 Unauthorized; wri",
+        ),
+        ("", "Basic", "expected a name and password for rtsp://.*, received 401 Unauthorized; write rtsp://NAME:PASSW"),
+        ("", "Digest", "expected a name and password for rtsp://.*, received 401 Unauthorized; write rtsp://NAME:PASS"),
+        # Whether this one is right only FFmpeg could say.
+        ("root:hunter3@", "Digest", "expected video that OpenCV can decode, received none from .*name and password, a"),
+    ],
+)
+def test_password_is_called_wrong_where_it_is_known_to_be(
+    picture: bytes, words: Words, user: str, scheme: str, message: str
+) -> None:
+    with RtspServer([picture], password="root:hunter2", scheme=scheme) as server:  # noqa: SIM117, S106
+        with pytest.raises(InputError, match=message) as caught:
+            words.open(f"rtsp://{user}{server.host}/live")
+    assert "hunter" not in str(caught.value)
+
+
 def test_server_that_is_not_there_is_one_clear_line(words: Words, capfd: pytest.CaptureFixture[str]) -> None:
     with RtspServer([]) as server:
         host = server.host
