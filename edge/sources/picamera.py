@@ -6,6 +6,7 @@ import concurrent.futures
 import importlib
 import os
 import time
+from contextlib import suppress
 from typing import Any
 
 from ..console import Console
@@ -63,7 +64,8 @@ class PiCameraSource:
 
     def close(self) -> None:
         """Release the camera."""
-        self._camera.stop()
+        with suppress(RuntimeError):  # one that was taken away cannot be stopped, and reading it has said so
+            self._camera.stop()
         self._camera.close()
 
     def _opened(self, number: int) -> Any:
