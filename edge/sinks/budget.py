@@ -7,7 +7,7 @@ import math
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from ..names import file_name
 
 # A name is how a picture is known to be ours: edgeproof-20260131-235959-250-rock-0.93.jpg, its time in UTC.
 _NAME = re.compile(r"edgeproof-[0-9]{8}-[0-9]{6}-[0-9]{3}-(?P<label>.+)-[0-9]\.[0-9]{2}\.jpg")
+_MINUTE = len("edgeproof-20260131-2359")
 # What a process that was killed left of one: such a name, hidden, with a random end.
 _UNFINISHED = re.compile(rf"\.{_NAME.pattern}\.[0-9a-z_]{{8}}\.jpg")
 _OVER = 60.0  # seconds after which nobody is writing it any more
@@ -65,14 +66,26 @@ def kept_pictures(root: Path) -> list[KeptPicture]:
     return sorted(kept, key=lambda picture: picture.path.name)
 
 
-def make_room(root: Path, budget: int, needed: int) -> int:
+def minute_of(name: str) -> str:
+    """Give the beginning of a picture's name, up to the minute; it sorts by time."""
+    return name[:_MINUTE]
+
+
+def make_room(root: Path, budget: int, needed: int, newest: Sequence[Path] = ()) -> int:
     """Delete our oldest pictures until `needed` bytes fit into the budget; gives the bytes of those that are left.
 
     What an earlier run left unfinished is deleted in any case.
+
+    Args:
+        root: the folder.
+        budget: bytes.
+        needed: bytes.
+        newest: pictures that are newer than all others, in the order of their making, whatever their names say.
     """
     for folder in (root, *_folders(root)):
         _clean(folder)
-    kept = kept_pictures(root)
+    places = {path: place for place, path in enumerate(newest)}
+    kept = sorted(kept_pictures(root), key=lambda picture: places.get(picture.path, -1))
     used = sum(picture.size for picture in kept)
     if used + needed <= budget:
         return used

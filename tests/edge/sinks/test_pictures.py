@@ -288,6 +288,33 @@ def test_pictures_of_another_run_are_counted_after_a_while(
     assert [name[-8:] for name in files(tmp_path)] == ["0.25.jpg", "0.50.jpg", "0.75.jpg"]
 
 
+@pytest.mark.parametrize("jump", ["before the run", "within the run"])
+def test_newest_pictures_stay_though_the_clock_was_set_back(
+    tmp_path: Path, said: Said, monkeypatch: pytest.MonkeyPatch, jump: str
+) -> None:
+    """A Pi has no clock of its own: until the network tells it the time, it may begin in 1970."""
+    size = len(cv2.imencode(".jpg", noise(), (cv2.IMWRITE_JPEG_QUALITY, 95))[1])
+    now = [1_800_000_000.0]
+    monkeypatch.setattr("edgeproof.edge.sinks.pictures.time.time", lambda: now[0])
+    folder = PictureFolder(tmp_path, 6 * size, "--save-on", said.console)
+    for index in range(5):
+        put(folder, "rock", index / 100, image=noise(index))
+        now[0] += 1
+    if jump == "before the run":
+        folder.close()
+        folder = PictureFolder(tmp_path, 6 * size, "--save-on", said.console)
+    now[0] = 100.0
+    for index in range(5, 10):
+        if index == 8:  # and now it is right again
+            now[0] = 1_700_000_000.0
+        put(folder, "rock", index / 100, image=noise(index))
+        now[0] += 1
+    folder.close()
+    scores = sorted(picture.path.stem[-4:] for picture in kept_pictures(tmp_path))
+    assert scores == [f"{index / 100:.2f}" for index in range(10 - len(scores), 10)]
+    assert 4 <= len(scores) <= 6
+
+
 def test_picture_beyond_the_whole_budget_is_a_warning(tmp_path: Path, said: Said) -> None:
     older = picture_name(1, "rock", 0.5)
     (tmp_path / older).write_bytes(bytes(50))
