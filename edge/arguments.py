@@ -127,9 +127,17 @@ def host_port(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
     # Digits alone: int would take signs, spaces and the digits of other scripts too.
-    if not bare or (":" in bare and bare == host) or not _PORT.fullmatch(port) or int(port) > _LAST_PORT:
+    if not is_host(bare) or (":" in bare and bare == host) or not _PORT.fullmatch(port) or int(port) > _LAST_PORT:
         raise argparse.ArgumentTypeError(f"expected HOST:PORT, 127.0.0.1:9464 for example, received {text}")
     return bare, int(port)
+
+
+def is_host(name: str) -> bool:
+    """Tell whether a name can be looked up at all."""
+    try:
+        return bool(name.encode("idna"))
+    except UnicodeError:  # a label of it is empty, or longer than 63 letters
+        return False
 
 
 def votes(text: str) -> tuple[int, int]:

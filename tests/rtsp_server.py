@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import socket
 import struct
@@ -18,12 +19,23 @@ _CLOCK = 90_000  # ticks a second
 
 
 class RtspServer:
-    """Gives its JPEGs over and over, or once and then hangs up, or once and then goes silent."""
+    """Gives its JPEGs over and over, or once and then hangs up, or once and then goes silent.
+
+    A `status` other than 200 is the answer to those who know the `password` ("name:password"), where there is one.
+    """
 
     def __init__(
-        self, pictures: Sequence[bytes], *, then: str = "again", rate: float = 50.0, status: str = "200 OK"
+        self,
+        pictures: Sequence[bytes],
+        *,
+        then: str = "again",
+        rate: float = 50.0,
+        status: str = "200 OK",
+        password: str = "",
+        scheme: str = "Basic",
     ) -> None:
         self.asked: list[str] = []
+        self._password, self._scheme = password, scheme
         self._pictures, self._then, self._rate, self._status = pictures, then, rate, status
         self._stop = threading.Event()
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -69,18 +81,20 @@ class RtspServer:
                     return
 
     def _answer(self, connection: socket.socket, method: str, header: dict[str, str]) -> None:
-        lines, body = [f"RTSP/1.0 {self._status}", f"CSeq: {header.get('cseq', '0')}", "Session: 1"], ""
+        known = not self._password or header.get("authorization") == f"Basic {_base64(self._password)}"
+        status = self._status if known else "401 Unauthorized"
+        lines, body = [f"RTSP/1.0 {status}", f"CSeq: {header.get('cseq', '0')}", "Session: 1"], ""
         if method == "OPTIONS":
             lines[0] = "RTSP/1.0 200 OK"
             lines.append("Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN")
-        elif method == "DESCRIBE" and self._status.startswith("200"):
+        elif method == "DESCRIBE" and status.startswith("200"):
             body = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=chart\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
             body += f"m=video 0 RTP/AVP {_JPEG}\r\na=control:track\r\n"
             lines.append("Content-Type: application/sdp")
         elif method == "SETUP":
             lines.append("Transport: RTP/AVP/TCP;unicast;interleaved=0-1")
-        elif "401" in self._status:
-            lines.append('WWW-Authenticate: Basic realm="camera"')
+        elif "401" in status:
+            lines.append(f'WWW-Authenticate: {self._scheme} realm="camera", nonce="0"')
         lines.append(f"Content-Length: {len(body)}")
         connection.sendall(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
 
@@ -95,6 +109,10 @@ class RtspServer:
                 return
         if self._then == "silence":
             self._stop.wait(_PATIENCE)
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
 
 
 def packets(jpeg: bytes, timestamp: int, numbers: Iterator[int]) -> Iterator[bytes]:

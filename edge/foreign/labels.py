@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..contract import UNKNOWN
 from ..errors import InputError
+from ..folders import printable
 from .description import Assumption
 
 _SHOWN = 5  # of many labels, in a message
@@ -18,13 +19,13 @@ def read_labels(text: str) -> tuple[str, ...]:
     Lines that are numbered throughout, from 0 on, lose their numbers: Teachable Machine writes "0 rock".
 
     Raises:
-        InputError: there are none, two are equal, or the file is no text.
+        InputError: there are none, two are equal, one cannot be shown on a line, or the file is no text.
     """
     lines = _file_lines(text)
     labels = _of_lines(text.split(",") if lines is None else lines)
     if not labels or len(set(labels)) != len(labels):
         raise InputError(f"expected labels that differ, received {text!r}")
-    return labels
+    return _printable(labels)
 
 
 def given_labels(said: str | Path | Sequence[str]) -> tuple[tuple[str, ...], list[Assumption]]:
@@ -34,7 +35,7 @@ def given_labels(said: str | Path | Sequence[str]) -> tuple[tuple[str, ...], lis
         InputError: as `read_labels`.
     """
     if not isinstance(said, str | Path):
-        return tuple(said), []
+        return _printable(tuple(said)), []
     lines = _file_lines(str(said))
     return (read_labels(str(said)), []) if lines is None else told_apart(_of_lines(lines))
 
@@ -58,9 +59,12 @@ def told_apart(labels: tuple[str, ...]) -> tuple[tuple[str, ...], list[Assumptio
     """Number the labels that were there before: those of ImageNet have two cranes, a bird and a machine.
 
     A label called "unknown" is numbered too, for it is the answer below the threshold.
+
+    Raises:
+        InputError: one cannot be shown on a line.
     """
     taken, result, changed = {UNKNOWN}, [], []
-    for index, label in enumerate(labels):
+    for index, label in enumerate(_printable(labels)):
         name = f"{label} ({index})" if label in taken else label
         if name != label:
             changed.append(name)
@@ -118,7 +122,16 @@ def _file_lines(text: str) -> list[str] | None:
 
 
 def _of_lines(lines: list[str]) -> tuple[str, ...]:
-    return _unnumbered([line.strip() for line in lines if line.strip()])
+    labels = _unnumbered([line.strip() for line in lines if line.strip()])
+    return tuple(label.replace("\t", " ") for label in labels)
+
+
+def _printable(labels: tuple[str, ...]) -> tuple[str, ...]:
+    """Give them back; what they are shown in, a terminal and JSON and a page, need not guard itself against them."""
+    for label in labels:
+        if not printable(label):
+            raise InputError(f"expected labels of printable UTF-8, received {label!r}; rename it")
+    return labels
 
 
 def _unnumbered(lines: list[str]) -> tuple[str, ...]:

@@ -25,4 +25,5 @@ class About:
     def of(cls, path: Path, classifier: Classifier) -> About:
         """Describe an open model file."""
         labels = tuple(classifier.contract.output.labels)
-        return cls(path.stem, labels, classifier.interpreter.name, version("edgeproof"))
+        name = path.stem.encode(errors="backslashreplace").decode()  # a file's name need not be text
+        return cls(name, labels, classifier.interpreter.name, version("edgeproof"))

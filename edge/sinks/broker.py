@@ -43,15 +43,20 @@ def read_broker(text: str, environment: Mapping[str, str]) -> Broker:
         environment: its EDGEPROOF_MQTT_PASSWORD is the password, where the address has a user and no password.
 
     Raises:
-        InputError: it is no such address. The message does not repeat it, because it may hold a password.
+        InputError: it is no such address, or no text. The message does not repeat it, because it may hold a password.
     """
     expected = "expected mqtt://[user[:password]@]host[:port][/topic] for --mqtt, received an address"
     try:
+        text.encode()
         parts = urlsplit(text)
         host, port = parts.hostname or "", parts.port
         host.encode("idna")  # what looking it up will do
     except ValueError:
-        raise InputError(f"{expected} that does not read; write special characters of a password as %23") from None
+        raise InputError(
+            f"{expected} that does not read; write special characters of a password as %23, and / as %2F"
+        ) from None
+    if "@" in parts.path:  # a password with a slash ends the host too soon, and would be shown as port and topic
+        raise InputError(f"{expected} with an @ behind the host; write / of a password as %2F, and @ of a topic as %40")
     if parts.scheme not in _PORTS:
         raise InputError(f"{expected} that begins with neither mqtt:// nor mqtts://")
     if not host or port == 0 or parts.query or parts.fragment:
@@ -60,6 +65,10 @@ def read_broker(text: str, environment: Mapping[str, str]) -> Broker:
         raise InputError(f"{expected} with a password and no user")
     user = unquote(parts.username) if parts.username else None
     password = unquote(parts.password) if parts.password else environment.get(PASSWORD) if user else None
+    try:
+        (password or "").encode()
+    except UnicodeError:
+        raise InputError(f"expected a password of UTF-8 in {PASSWORD} for --mqtt, received something else") from None
     topic = _topic(unquote(parts.path))
     return Broker(host, port or _PORTS[parts.scheme], parts.scheme == "mqtts", topic, user, password)
 

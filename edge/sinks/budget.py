@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..folders import printable
 from ..names import file_name
 
 # A name is how a picture is known to be ours: edgeproof-20260131-235959-250-rock-0.93.jpg, its time in UTC.
 _NAME = re.compile(r"edgeproof-[0-9]{8}-[0-9]{6}-[0-9]{3}-(?P<label>.+)-[0-9]\.[0-9]{2}\.jpg")
+_MINUTE = len("edgeproof-20260131-2359")
+# What a process that was killed left of one: such a name, hidden, with a random end.
+_UNFINISHED = re.compile(rf"\.{_NAME.pattern}\.[0-9a-z_]{{8}}\.jpg")
+_OVER = 60.0  # seconds after which nobody is writing it any more
 _LONGEST = 40  # letters of a label in a name; a name has 255 bytes at most
+_LONGEST_FOLDER = 200  # bytes
+_DIGEST = 6  # hexadecimal digits
 _SPARE = 20  # of the budget, this part is freed beside what is needed, so that not each picture counts the folder
 
 
@@ -31,13 +39,19 @@ def picture_name(at: float, label: str, score: float) -> str:
     thousandths = int(at * 1000)
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(thousandths // 1000))
     shown = min(max(score, 0.0), 9.99) if math.isfinite(score) else 0.0
-    return f"edgeproof-{stamp}-{thousandths % 1000:03d}-{_in_name(label)}-{shown:.2f}.jpg"
+    return f"edgeproof-{stamp}-{thousandths % 1000:03d}-{_in_name(folder_name(label))}-{shown:.2f}.jpg"
 
 
 def folder_name(label: str) -> str:
-    """Name the folder of a label: as the label, which training takes from it, where a folder can be called so."""
-    fit = label and "/" not in label and "\\" not in label and not label.startswith(".") and len(label.encode()) <= 200
-    return label if fit else file_name(label)[:_LONGEST]
+    """Name the folder of a label: as the label, which training takes from it, where a folder can be called so.
+
+    Otherwise a digest keeps a/b and a-b apart.
+    """
+    fit = label and printable(label) and not label.startswith(".") and "/" not in label and "\\" not in label
+    if fit and len(label.encode()) <= _LONGEST_FOLDER:
+        return label
+    digest = hashlib.sha256(label.encode(errors="surrogatepass")).hexdigest()[:_DIGEST]
+    return f"{_cut(label, _LONGEST - _DIGEST - 1)}-{digest}"
 
 
 def kept_pictures(root: Path) -> list[KeptPicture]:
@@ -52,9 +66,26 @@ def kept_pictures(root: Path) -> list[KeptPicture]:
     return sorted(kept, key=lambda picture: picture.path.name)
 
 
-def make_room(root: Path, budget: int, needed: int) -> int:
-    """Delete our oldest pictures until `needed` bytes fit into the budget; gives the bytes of those that are left."""
-    kept = kept_pictures(root)
+def minute_of(name: str) -> str:
+    """Give the beginning of a picture's name, up to the minute; it sorts by time."""
+    return name[:_MINUTE]
+
+
+def make_room(root: Path, budget: int, needed: int, newest: Sequence[Path] = ()) -> int:
+    """Delete our oldest pictures until `needed` bytes fit into the budget; gives the bytes of those that are left.
+
+    What an earlier run left unfinished is deleted in any case.
+
+    Args:
+        root: the folder.
+        budget: bytes.
+        needed: bytes.
+        newest: pictures that are newer than all others, in the order of their making, whatever their names say.
+    """
+    for folder in (root, *_folders(root)):
+        _clean(folder)
+    places = {path: place for place, path in enumerate(newest)}
+    kept = sorted(kept_pictures(root), key=lambda picture: places.get(picture.path, -1))
     used = sum(picture.size for picture in kept)
     if used + needed <= budget:
         return used
@@ -67,8 +98,13 @@ def make_room(root: Path, budget: int, needed: int) -> int:
     return used
 
 
-def _in_name(label: str) -> str:
-    return file_name(label)[:_LONGEST]
+def _in_name(folder: str) -> str:
+    """Say what the name of a picture has of the folder of its label; of what this gives, it gives the same again."""
+    return _cut(folder, _LONGEST)
+
+
+def _cut(label: str, length: int) -> str:
+    return file_name(file_name(label)[:length])  # cut, it may end in what a name does not
 
 
 def _folders(root: Path) -> list[Path]:
@@ -85,3 +121,19 @@ def _ours(folder: Path, label: str | None) -> Iterator[KeptPicture]:
                     yield KeptPicture(Path(entry.path), entry.stat(follow_symlinks=False).st_size)
                 except FileNotFoundError:  # moved away while we looked
                     continue
+
+
+def _clean(folder: Path) -> None:
+    with os.scandir(folder) as entries:
+        unfinished = [Path(entry.path) for entry in entries if _is_left(entry)]
+    for path in unfinished:
+        path.unlink(missing_ok=True)
+
+
+def _is_left(entry: os.DirEntry[str]) -> bool:
+    if not _UNFINISHED.fullmatch(entry.name) or not entry.is_file(follow_symlinks=False):
+        return False
+    try:
+        return abs(time.time() - entry.stat(follow_symlinks=False).st_mtime) > _OVER
+    except FileNotFoundError:  # its writer has finished it
+        return False

@@ -54,13 +54,16 @@ class ClipSink:
         Raises:
             InputError: the file does not hold every frame; whatever was in its place before stays.
         """
-        if self._writer is None:
-            self._temporary.unlink()
-            return
-        self._writer.release()
+        try:
+            if self._writer is not None:
+                self._finish(self._writer)
+        finally:  # a person may lose patience meanwhile
+            self._temporary.unlink(missing_ok=True)
+
+    def _finish(self, writer: cv2.VideoWriter) -> None:
+        writer.release()
         # OpenCV says nothing of a full disk.
         if not _plays(self._temporary, self._frames):
-            self._temporary.unlink(missing_ok=True)
             raise InputError(
                 f"expected a clip of {self._frames} frame(s), received a file that does not play: {self._path}; "
                 "make room on the disk"

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, TextIO
 
 from ..answer import Answer
+from ..folders import printable
 
 
 def json_line(answer: Answer) -> str:
@@ -70,13 +71,21 @@ class TextLines:
 
     def write(self, answer: Answer) -> None:
         """Print one line."""
-        words = f"{answer.label} {answer.score:.2f}" if answer.label else f"{answer.score:g}"
+        words = f"{on_one_line(answer.label)} {answer.score:.2f}" if answer.label else f"{answer.score:g}"
         latency = answer.prediction.latency.total
-        self._stream.write(f"{answer.frame.source} [{answer.frame.index}]: {words} ({latency:.1f} ms)\n")
+        source = on_one_line(answer.frame.source)
+        self._stream.write(f"{source} [{answer.frame.index}]: {words} ({latency:.1f} ms)\n")
         self._stream.flush()
 
     def close(self) -> None:
         """The stream is the caller's."""
+
+
+def on_one_line(name: str) -> str:
+    """Escape what the name of a file may hold and a terminal would act upon: ends of lines, and its own commands."""
+    if name.isprintable():
+        return name
+    return "".join(each if printable(each) else each.encode("unicode_escape").decode() for each in name)
 
 
 def _all_finite(values: Mapping[str, float]) -> dict[str, float | None]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from ..answer import Answer
 from ..console import Console
 from ..errors import InputError
 from .lines import json_line
+from .lock import locked
 from .outage import PAUSE, Outage
 
 _BEGINNING = b'{"source": '  # of every line
@@ -19,7 +21,8 @@ class LogSink:
     """Appends one JSON object per frame; FILE becomes FILE.1, FILE.1 becomes FILE.2, and so on, once it is full.
 
     Every file holds whole lines only, whatever happens: a line is one write, and what a full disk took of it is cut off
-    again. A file that somebody else moves away or empties is noticed at the next line.
+    again. A file that somebody else moves away or empties is noticed at the next line. Several runs may write to the
+    same file: whoever writes or rotates holds a lock on the file that is at the path.
 
     Args:
         path: the file; its folder is made.
@@ -37,10 +40,13 @@ class LogSink:
         self._path, self._size, self._keep = path, size, keep
         self._lost = 0  # lines that could not be written
         self._outage = Outage("--log", console, pause)
+        if path.exists() and not path.is_file():
+            raise InputError(f"expected a file for --log, received a device or a pipe: {path}; --json prints lines")
         path.parent.mkdir(parents=True, exist_ok=True)
         self._handle: int | None = _open(path)
         try:
-            _cut_broken_line(self._handle, path)
+            with locked(self._handle):  # a line that another run is writing is not a broken one
+                _cut_broken_line(self._handle, path)
         except BaseException:
             self.close()
             raise
@@ -66,39 +72,35 @@ class LogSink:
         self._handle = None
 
     def _append(self, line: bytes) -> None:
-        handle = self._current()
-        size = os.fstat(handle).st_size
-        if size and size + len(line) > self._size:
-            self._rotate()
-            handle, size = self._current(), 0
-        try:
-            done = os.write(handle, line)
-            while done < len(line):  # a disk that fills up takes a part, and says why at the next try
-                done += os.write(handle, line[done:])
-        except BaseException:
-            os.ftruncate(handle, size)
-            raise
+        while True:
+            handle = self._current()
+            with locked(handle):
+                if self._is_current():  # it may have been rotated by another run, while this one waited for the lock
+                    size = os.fstat(handle).st_size
+                    if not size or size + len(line) <= self._size:
+                        _write(handle, line, size)
+                        return
+                    self._rotate()
+            self.close()
 
     def _current(self) -> int:
         """Give the descriptor of the file that is at the path now."""
-        if self._handle is not None:
-            try:
-                there = os.path.samestat(os.fstat(self._handle), self._path.stat())
-            except FileNotFoundError:
-                there = False
-            if there:
-                return self._handle
+        if self._handle is None or not self._is_current():
             self.close()
-        self._handle = _open(self._path)
+            self._handle = _open(self._path)
         return self._handle
 
+    def _is_current(self) -> bool:
+        try:
+            return self._handle is not None and os.path.samestat(os.fstat(self._handle), self._path.stat())
+        except FileNotFoundError:
+            return False
+
     def _rotate(self) -> None:
-        self.close()
+        """Move the files on, the one at the path last; what somebody else moves away meanwhile needs no moving."""
         for number in range(self._keep - 1, 0, -1):
-            older = self._numbered(number)
-            if older.exists():
-                older.replace(self._numbered(number + 1))
-        self._path.replace(self._numbered(1))
+            _move(self._numbered(number), self._numbered(number + 1))
+        _move(self._path, self._numbered(1))
 
     def _numbered(self, number: int) -> Path:
         return self._path.with_name(f"{self._path.name}.{number}")
@@ -106,6 +108,22 @@ class LogSink:
 
 def _open(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
+
+
+def _write(handle: int, line: bytes, size: int) -> None:
+    """Append a line to a file of `size` bytes, or nothing."""
+    try:
+        done = os.write(handle, line)
+        while done < len(line):  # a disk that fills up takes a part, and says why at the next try
+            done += os.write(handle, line[done:])
+    except BaseException:
+        os.ftruncate(handle, size)
+        raise
+
+
+def _move(path: Path, to: Path) -> None:
+    with suppress(FileNotFoundError):
+        path.replace(to)
 
 
 def _cut_broken_line(handle: int, path: Path) -> None:

@@ -26,15 +26,15 @@ class Outage:
     def begin(self, path: Path, error: OSError) -> None:
         """Pause, and warn unless that was done in this outage."""
         self._until = time.monotonic() + self._pause
-        if not self._lasting:
+        known, self._lasting = self._lasting, True
+        if not known:
             self._console.warn(
                 f"{self._what}: expected to write {path}, received {error.strerror or error}; "
                 f"tried again every {self._pause:g} s, the rest goes on"
             )
-        self._lasting = True
 
     def end(self, path: Path, lost: int) -> None:
         """Note that writing worked; `lost` is how many answers were not written until now."""
-        if self._lasting:
+        known, self._lasting = self._lasting, False
+        if known:
             self._console.say(f"{self._what}: {path} is written again, {lost} lost until now")
-        self._lasting = False

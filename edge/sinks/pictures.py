@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,11 +16,12 @@ from ..answer import Answer
 from ..atomic import write_bytes
 from ..console import Console
 from ..preprocess import Pixels
-from .budget import folder_name, make_room, picture_name
+from .budget import folder_name, kept_pictures, make_room, minute_of, picture_name
 from .outage import PAUSE, Outage
 
 _WAITING = 2  # pictures; more would only be older
 _QUALITY = 95  # of JPEG, so that what is kept can be trained on
+_RECOUNT = 10  # pictures, or seconds, after which the folder is counted again: other runs may write to it too
 _PATIENCE = 0.8  # seconds for the last pictures; a disk that hangs is left to the end of the process
 
 
@@ -30,6 +33,8 @@ class _Picture:
 
 class PictureFolder:
     """A folder of kept pictures, under a budget of bytes; outputs that keep pictures in the same folder share it.
+
+    So do several runs: each counts the others' pictures now and then, and may exceed the budget by a few until then.
 
     Args:
         root: the folder; it is made.
@@ -44,8 +49,13 @@ class PictureFolder:
         self._refused = 0  # pictures that the loop kept back, because the disk was busy, or full a moment ago
         self._failed = 0  # pictures that the disk did not take
         self._root, self._budget, self._what, self._console = root, budget, what, console
+        self._complained = False  # about a picture that no disk would take
         self._outage = Outage(what, console, pause)
-        self._used: int | None = None  # bytes; counted before the first picture
+        self._used = 0  # bytes, when they were counted last, and what was written since
+        self._minute: str | None = None  # of the newest picture
+        self._misdated: list[Path] | None = None  # pictures since the clock was set back, a Pi's at its start say
+        self._uncounted = _RECOUNT  # pictures since
+        self._counted = -math.inf  # when that was, in seconds of time.monotonic
         root.mkdir(parents=True, exist_ok=True)
         self._queue: queue.Queue[_Picture | None] = queue.Queue(_WAITING)
         self._thread = threading.Thread(target=self._work, name="pictures", daemon=True)
@@ -84,20 +94,62 @@ class PictureFolder:
             self._try(picture)
 
     def _try(self, picture: _Picture) -> None:
+        error = self._error_of(picture)
+        with suppress(OSError):  # standard error may be closed, which is no reason to keep no pictures
+            if error is None:
+                self._outage.end(picture.path, self.dropped)
+                return
+            self._failed += 1
+            if isinstance(error, OSError):
+                self._outage.begin(picture.path, error)
+            elif not self._complained:
+                self._complained = True
+                self._console.warn(
+                    f"{self._what}: expected to write {picture.path}, received {error}; the rest goes on"
+                )
+
+    def _error_of(self, picture: _Picture) -> Exception | None:
         try:
             self._write(picture)
-        except OSError as error:
-            self._failed += 1
-            self._outage.begin(picture.path, error)
-        else:
-            self._outage.end(picture.path, self.dropped)
+        except Exception as error:  # whatever is wrong with one picture, the thread keeps the next
+            return error
+        return None
 
     def _write(self, picture: _Picture) -> None:
-        data = cv2.imencode(".jpg", picture.image, (cv2.IMWRITE_JPEG_QUALITY, _QUALITY))[1].tobytes()
+        data = _encoded(picture.image)
         if len(data) > self._budget:
             raise OSError(f"one picture of {len(data)} bytes, more than the --disk-budget")
-        if self._used is None or self._used + len(data) > self._budget:
-            self._used = make_room(self._root, self._budget, len(data))
+        self._make_room(len(data))
         write_bytes(picture.path, data)
+        self._compare_time(picture.path)
         self._used += len(data)
+        self._uncounted += 1
         self.kept += 1
+
+    def _compare_time(self, path: Path) -> None:
+        """See to it that names alone do not make the newest pictures the oldest."""
+        minute = minute_of(path.name)
+        if self._minute is None:  # once, before which there was no picture of this run
+            self._minute = max((minute_of(kept.path.name) for kept in kept_pictures(self._root)), default=minute)
+        if minute < self._minute and self._misdated is None:
+            self._misdated = []
+        if self._misdated is not None:
+            self._misdated.append(path)
+        self._minute = max(minute, self._minute)
+
+    def _make_room(self, needed: int) -> None:
+        now = time.monotonic()
+        known = self._uncounted < _RECOUNT and now - self._counted < _RECOUNT
+        if not known or self._used + needed > self._budget:
+            if self._misdated is not None:
+                self._misdated = [path for path in self._misdated if path.exists()]
+            self._used = make_room(self._root, self._budget, needed, self._misdated or ())
+            self._uncounted, self._counted = 0, now
+
+
+def _encoded(image: Pixels) -> bytes:
+    done, data = cv2.imencode(".jpg", image, (cv2.IMWRITE_JPEG_QUALITY, _QUALITY))
+    if not done:
+        height, width = image.shape[:2]
+        raise ValueError(f"a frame of {width}x{height} pixels, which no JPEG can have")
+    return data.tobytes()

@@ -135,7 +135,7 @@ def _open_address(name: str, console: Console, options: SourceOptions) -> Source
         from .rtsp import open_rtsp
 
         refuse_requests(address.shown, options)
-        return open_rtsp(address)
+        return open_rtsp(address, console)
     if address.scheme in ("http", "https"):
         from .http import open_http
 
@@ -145,23 +145,26 @@ def _open_address(name: str, console: Console, options: SourceOptions) -> Source
 
 
 def _open_path(name: str, console: Console, options: SourceOptions) -> Source:
-    from .images import ImageSource, is_pattern
+    from .address import hidden
+    from .images import ImageSource, is_pattern, listed
 
     path = Path(name)
+    if hidden(name) != name and not path.exists() and not (is_pattern(name) and listed(path)):
+        raise _no_source(hidden(name))
     if path.is_dir() or path.suffix.lower() in SUFFIXES or is_pattern(name):
         return ImageSource(path, console, strict=options.strict)
     if not path.is_file():
         raise _no_source(name)
     from .video import VideoSource
 
-    return VideoSource(path)
+    return VideoSource(path, console)
 
 
 def refuse_requests(name: str, options: SourceOptions, *heard: str) -> None:
     """Refuse what a source cannot be asked for.
 
     Args:
-        name: of the source, fit to be shown.
+        name: of the source; what looks like a password in it is not shown.
         options: what is asked.
         heard: the fields of the options that this source takes.
 
@@ -170,7 +173,11 @@ def refuse_requests(name: str, options: SourceOptions, *heard: str) -> None:
     """
     for request, flag in _REQUESTS.items():
         if request not in heard and getattr(options, request) is not None:
-            raise InputError(f"expected {flag} with a camera that can be asked for it, received {name}; leave it out")
+            from .address import hidden
+
+            raise InputError(
+                f"expected {flag} with a camera that can be asked for it, received {hidden(name)}; leave it out"
+            )
 
 
 def _no_source(name: str) -> InputError:

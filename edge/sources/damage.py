@@ -12,8 +12,9 @@ class Damage:
     """Counts the damaged frames of one source."""
 
     def __init__(self, source: str, console: Console) -> None:
+        self.count = 0  # since the source was opened
         self._source, self._console = source, console
-        self._count = self._in_a_row = 0
+        self._in_a_row = 0
 
     def note(self) -> None:
         """Count one; the first is warned of.
@@ -21,9 +22,9 @@ class Damage:
         Raises:
             InputError: nothing else came for a long time.
         """
-        self._count += 1
+        self.count += 1
         self._in_a_row += 1
-        if self._count == 1:
+        if self.count == 1:
             self._console.warn(f"{self._source}: a damaged frame was left out; more are counted, and told at the end")
         if self._in_a_row >= _MOST_IN_A_ROW:
             raise InputError(
@@ -37,6 +38,6 @@ class Damage:
 
     def close(self) -> None:
         """Tell how many there were, where it was more than the one that was named."""
-        if self._count > 1:
-            self._console.warn(f"{self._source}: {self._count} damaged frames were left out")
-        self._count = 0
+        if self.count > 1:
+            self._console.warn(f"{self._source}: {self.count} damaged frames were left out")
+        self.count = 0

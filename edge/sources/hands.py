@@ -12,6 +12,8 @@ from ..hands import LABELS, draw_hand, moved, sample_hand, tidied
 from . import HANDS, Frame, Spare
 
 _FRAMES = 90
+_DIGITS = 12  # of a number of frames
+_SHOWN = 40  # letters, in a message
 _FRAMES_PER_HAND = 15
 _TURN = 0.3  # of a round that a hand drifts through before the next one comes
 _HEIGHT, _WIDTH = 480, 640  # pixels
@@ -33,8 +35,9 @@ class HandsSource:
             InputError: what follows the colon is no number above 0.
         """
         count = name.removeprefix(HANDS)
-        if count and not (count.isdecimal() and int(count)):
-            raise InputError(f"expected hands: or hands:30 (a number of frames), received {name!r}")
+        # Python parses no number of thousands of digits.
+        if count and not (count.isdecimal() and len(count) <= _DIGITS and int(count)):
+            raise InputError(f"expected hands: or hands:30 (a number of frames), received {name[:_SHOWN]!r}")
         return cls(int(count or _FRAMES))
 
     def read(self, spare: Spare = None) -> Frame | None:  # noqa: ARG002 - the interface's

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import http.client
 import ssl
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
 from ..console import Console
 from ..errors import InputError
@@ -60,7 +60,7 @@ def open_http(address: Address, console: Console, options: SourceOptions) -> Sou
     if kind.startswith(_VIDEO):
         from .stream import StreamSource
 
-        return StreamSource(address, live=live)
+        return StreamSource(address, console, live=live)
     raise InputError(
         f"expected a stream of JPEG, a picture or a video, received {kind} from {address.shown}; "
         "give the address of the camera's stream, not of its page"
@@ -108,16 +108,13 @@ def _connection(address: Address) -> http.client.HTTPConnection:
 
 
 def _headers(address: Address) -> dict[str, str]:
-    if address.user is None:
-        return {}
-    both = f"{address.user}:{address.password}".encode()
-    return {"Authorization": f"Basic {base64.b64encode(both).decode()}"}
+    return {} if address.basic is None else {"Authorization": address.basic}
 
 
 def _refusal(address: Address, response: http.client.HTTPResponse) -> str:
     status = f"{response.status} {response.reason}"
     if response.status != _UNAUTHORIZED:
-        place = Address.parse(moved).shown if "://" in (moved := response.headers.get("Location", "")) else "its stream"
+        place = _moved_to(address, response.headers.get("Location", ""))
         return f"expected 200 OK from {address.shown}, received {status}; give the address of {place}"
     asked = response.headers.get("WWW-Authenticate", "").partition(" ")[0].lower()
     if asked == "digest":
@@ -130,3 +127,11 @@ def _refusal(address: Address, response: http.client.HTTPResponse) -> str:
         f"expected {given} for {address.shown}, received {status}; write {address.scheme}://NAME:PASSWORD@HOST/…, "
         "with other letters as %40 and the like"
     )
+
+
+def _moved_to(address: Address, location: str) -> str:
+    """Say where a server sends those who ask; it may be a place within the same server, or none at all."""
+    try:
+        return Address.parse(urljoin(address.url, location)).shown if location else "its stream"
+    except (ValueError, InputError):
+        return "its stream"

@@ -9,6 +9,7 @@ import numpy as np
 from ..contract import NumberInput
 from ..errors import InputError
 from . import Frame, Spare
+from .address import hidden
 
 
 class NumberSource:
@@ -21,7 +22,9 @@ class NumberSource:
             with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused below
                 self._numbers = np.array([float(part) for part in text.split(",")], np.float32)
         except ValueError:
-            raise InputError(f"expected {wanted.count} number(s) such as 10 or 1,2.5, received {text!r}") from None
+            raise InputError(
+                f"expected {wanted.count} number(s) such as 10 or 1,2.5, received {hidden(text)!r}"
+            ) from None
         if not np.isfinite(self._numbers).all():
             raise InputError(f"expected numbers that float32 can hold, received {text!r}")
         if len(self._numbers) != wanted.count:

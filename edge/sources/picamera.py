@@ -6,6 +6,7 @@ import concurrent.futures
 import importlib
 import os
 import time
+from contextlib import suppress
 from typing import Any
 
 from ..console import Console
@@ -21,6 +22,8 @@ _BGR = "RGB888"
 _STREAM = "main"
 _PATIENCE = 4.0  # seconds for a frame; below newest.SILENCE, so that the message here is the one that is read
 _PLAUSIBLE = 1.0  # seconds that a frame may be old
+_DIGITS = 4  # of a camera's number
+_SHOWN = 40  # letters, in a message
 _NONE = (TimeoutError, concurrent.futures.TimeoutError)  # one and the same from Python 3.11 on
 
 
@@ -61,7 +64,8 @@ class PiCameraSource:
 
     def close(self) -> None:
         """Release the camera."""
-        self._camera.stop()
+        with suppress(RuntimeError):  # one that was taken away cannot be stopped, and reading it has said so
+            self._camera.stop()
         self._camera.close()
 
     def _opened(self, number: int) -> Any:
@@ -117,8 +121,8 @@ def sensor_time(nanoseconds: int | None) -> float:
 
 def _number(name: str) -> int:
     _, colon, number = name.partition(":")
-    if colon and not number.isdecimal():
-        raise InputError(f"expected picamera or picamera:1 (the number of a camera), received {name!r}")
+    if colon and not (number.isdecimal() and len(number) <= _DIGITS):
+        raise InputError(f"expected picamera or picamera:1 (the number of a camera), received {name[:_SHOWN]!r}")
     return int(number or 0)
 
 

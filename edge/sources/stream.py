@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-import time
 from typing import Any
 
 import cv2
 
+from ..console import Console
 from ..errors import InputError
 from ..native_noise import muted
 from . import Frame, Spare
 from .address import Address
-from .memory import reusable
+from .damage import Damage
+from .decoder import Decoder
 
 TIMEOUT = 4.0  # seconds without a frame; below newest.SILENCE, so that the message here is the one that is read
 _OPTIONS = "OPENCV_FFMPEG_CAPTURE_OPTIONS"  # the only way to FFmpeg's own options
@@ -23,22 +24,24 @@ _TIMEOUTS = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, int(TIMEOUT * 1e3), cv2.CAP_PROP_RE
 _NO_DELAY = [cv2.CAP_PROP_N_THREADS, 1]  # each thread of the decoder more holds one frame more back
 _LOGGING: Any = getattr(cv2.utils, "logging", cv2)  # OpenCV 5 has it there, OpenCV 4 does not
 _SILENT = 0
-_MOST_UNDECODED = 100  # frames in a row
 
 
 class StreamSource:
     """A stream (live) or a file by HTTP; OpenCV gives its frames as BGR.
 
-    A frame of a stream counts as captured when it has been received: no clock is shared with the camera.
+    A frame of a stream counts as captured when it has been received: no clock is shared with the camera. A damaged one
+    is left out.
     """
 
-    def __init__(self, address: Address, *, live: bool) -> None:
+    def __init__(self, address: Address, console: Console, *, live: bool) -> None:
         self.live = live
         self._name = address.shown
         self._index = 0
+        self._damage = Damage(self._name, console)
         _LOGGING.setLogLevel(_SILENT)  # OpenCV tells of a timeout on a line of its own, long after it was opened
         with muted():  # FFmpeg says on several lines what the error below says on one
             self._capture = _fresh(address.url) if live else cv2.VideoCapture(address.url, cv2.CAP_FFMPEG, _TIMEOUTS)
+            self._decoder = Decoder(self._capture, self._damage, TIMEOUT / 2)
             # Many a stream opens without ever giving a frame; only a decoded one is believed.
             self._first = self._decoded(None) if self._capture.isOpened() else None
         if self._first is None:
@@ -63,19 +66,16 @@ class StreamSource:
         return frame
 
     def close(self) -> None:
-        """Hang up."""
+        """Hang up, and tell what was left out."""
         self._capture.release()
+        self._damage.close()
 
     def _decoded(self, spare: Spare) -> Frame | None:
-        for _ in range(_MOST_UNDECODED):
-            if not self._capture.grab():
-                return None
-            captured = time.monotonic()
-            ok, image = self._capture.retrieve(reusable(spare))
-            if ok and image is not None and image.size:
-                self._index += 1
-                return Frame(image, self._name, self._index - 1, captured)
-        return None
+        decoded = self._decoder.next(spare)
+        if decoded is None:
+            return None
+        self._index += 1
+        return Frame(decoded[0], self._name, self._index - 1, decoded[1])
 
 
 def _fresh(url: str) -> cv2.VideoCapture:

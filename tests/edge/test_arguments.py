@@ -48,6 +48,7 @@ def test_address_is_host_and_port(text: str, address: tuple[str, int]) -> None:
         (byte_size, "9" * 40, "a size such as 10MB"),
         *((host_port, text, "HOST:PORT") for text in ("", "9464", ":9464", "pi4:", "pi4:x", "pi4:65536", "::1:9464")),
         *((host_port, text, "HOST:PORT") for text in ("hands:", "rtsp://camera", "pi4:-1", "pi4: 80", "[]:80")),
+        *((host_port, text, "HOST:PORT") for text in ("a..b:1", f"{'x' * 64}:1", "\udcff:1")),
         *((frame_rate, text, "frames a second from 1 to 240") for text in ("0", "241", "nan", "fast")),
         *((interval, text, "seconds from 0.1 to 3600") for text in ("0", "-1", "3601", "nan", "often")),
     ],

@@ -24,6 +24,24 @@ def test_numbers_are_taken_off_where_every_line_has_its_own(text: str, labels: t
     assert read_labels(str(path)) == labels
 
 
+@pytest.mark.parametrize("label", ["\udcff", "a\x1b[31m", "a\x7fb", "a\nb", "a\u2028b"])
+def test_labels_that_no_line_can_show_are_refused(label: str) -> None:
+    for read in (
+        lambda: read_labels(f"{label},other"),
+        lambda: given_labels([label, "other"]),
+        lambda: given_labels(f"{label},other"),
+        lambda: told_apart((label, "other")),
+    ):
+        with pytest.raises(InputError) as caught:
+            read()
+        assert str(caught.value) == f"expected labels of printable UTF-8, received {label!r}; rename it"
+
+
+def test_tabs_within_the_labels_of_a_file_become_spaces(tmp_path: Path) -> None:
+    (tmp_path / "labels.txt").write_text("n01440764\ttench\nn01443537\tgoldfish\n")
+    assert read_labels(str(tmp_path / "labels.txt")) == ("n01440764 tench", "n01443537 goldfish")
+
+
 def test_empty_file_of_labels_is_refused(tmp_path: Path) -> None:
     (tmp_path / "labels.txt").touch()
     with pytest.raises(InputError, match="expected labels that differ"):

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -49,6 +51,11 @@ def test_password_may_come_from_the_environment() -> None:
         "mqtt://:secret@pi4",
         "mqtt://me:secret@[::1",
         "mqtt://me:secret@pi..4",
+        "mqtt://me:12/secret@pi4",
+        "mqtt://me:12/secret@pi4/topic",
+        "mqtt://me:secret@pi/secret@pi4",
+        "mqtt://me:secret@pi4/\udcff",
+        "mqtt://\udcff:secret@pi4",
         "mqtt://me:secret@pi4/a/#",
         "mqtt://me:secret@pi4/+/b",
         "mqtt://me:secret@pi4//b",
@@ -62,9 +69,32 @@ def test_address_that_cannot_be_used_is_refused_without_showing_it(text: str) ->
     assert error.value.__cause__ is None
 
 
+def test_slash_of_a_password_and_at_sign_of_a_topic_have_their_codes() -> None:
+    with pytest.raises(InputError, match=r"an @ behind the host; write / of a password as %2F, and @ of a topic as %4"):
+        read_broker("mqtt://user:12/34@host", {})
+    broker = read_broker("mqtt://user:12%2F34@host/a%40b", {})
+    assert (broker.host, broker.user, broker.password, broker.topic) == ("host", "user", "12/34", "a@b")
+
+
+def test_password_of_the_environment_that_is_no_text_is_refused() -> None:
+    with pytest.raises(InputError, match="expected a password of UTF-8 in EDGEPROOF_MQTT_PASSWORD for ") as error:
+        read_broker("mqtt://me@pi4", {"EDGEPROOF_MQTT_PASSWORD": "secret\udcff"})
+    assert "secret" not in str(error.value)
+
+
 def test_password_is_not_shown_with_a_broker() -> None:
     broker = read_broker("mqtt://me:secret@pi4", {})
     assert "secret" not in f"{broker} {broker!r}"
+
+
+def test_model_whose_file_has_no_text_for_a_name_is_called_by_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    """MQTT and Prometheus take UTF-8 alone."""
+    monkeypatch.setattr("edgeproof.edge.sinks.about.version", lambda _: "0.1.0")
+    classifier = SimpleNamespace(
+        contract=SimpleNamespace(output=SimpleNamespace(labels=("a", "b"))), interpreter=SimpleNamespace(name="litert")
+    )
+    about = About.of(Path("models/m\udcff.tflite"), classifier)  # type: ignore[arg-type]  # as much of one as it asks
+    assert about == About("m\\udcff", ("a", "b"), "litert", "0.1.0")
 
 
 def test_home_assistant_is_told_of_one_device_with_its_sensors() -> None:

@@ -12,6 +12,7 @@ from edgeproof.edge.answer import Answer
 from edgeproof.edge.classifier import Latency, Prediction
 from edgeproof.edge.errors import InputError
 from edgeproof.edge.preprocess import Pixels
+from edgeproof.edge.sinks import clip
 from edgeproof.edge.sinks.clip import ClipSink
 from edgeproof.edge.sources import Frame
 
@@ -93,6 +94,22 @@ def test_clip_without_an_encoder_leaves_the_old_one(tmp_path: Path, monkeypatch:
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("clip.mp4", b"old")]
 
 
+@pytest.mark.parametrize("moment", ["_plays", "commit"])
+def test_person_who_interrupts_the_end_of_a_clip_leaves_nothing_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / "clip.mp4").write_bytes(b"old")
+    sink = ClipSink(tmp_path / "clip.mp4")
+    sink.write(Answer.plain(frame(), prediction()))
+    monkeypatch.setattr(clip, moment, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        sink.close()
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("clip.mp4", b"old")]
+
+
 @pytest.mark.parametrize("name", ["clip.gif", "clip", "clip.mp4.txt"])
 def test_clip_of_another_kind_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(InputError, match=rf"expected a clip that ends in \.mp4 or \.avi, received .*{name}"):
@@ -123,6 +140,7 @@ import numpy as np
 from edgeproof.edge.answer import Answer
 from edgeproof.edge.classifier import Latency, Prediction
 from edgeproof.edge.errors import InputError
+from edgeproof.edge.sinks import clip
 from edgeproof.edge.sinks.clip import ClipSink
 from edgeproof.edge.sources import Frame
 

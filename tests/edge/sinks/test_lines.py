@@ -101,6 +101,12 @@ def test_words_are_one_line() -> None:
     ]
 
 
+def test_words_are_one_line_whatever_a_file_is_called() -> None:
+    stream = io.StringIO()
+    TextLines(stream).write(Answer.plain(replace(frame(), source="a\nb\x1b[2J\u2028ä\u00a0ö.jpg"), prediction()))
+    assert stream.getvalue() == "a\\nb\\x1b[2J\\u2028ä\u00a0ö.jpg [0]: rock 0.75 (4.0 ms)\n"
+
+
 # Sheets
 
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 import errno
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -79,6 +81,69 @@ def test_line_that_a_loss_of_power_cut_is_left_out(tmp_path: Path, said: Said) -
         write(sink, "b")
         sink.close()
         assert labels(path) == (["a"] if rest else []) + ["b"]
+
+
+def test_several_runs_may_write_to_one_file_and_none_loses_a_line(tmp_path: Path) -> None:
+    """Each process writes 150 numbered lines; a file holds a few."""
+    pytest.importorskip("fcntl")
+    path = tmp_path / "a.jsonl"
+    runs = [
+        subprocess.Popen(  # noqa: S603 - ourselves
+            [sys.executable, "-c", WRITER, str(path), name], stderr=subprocess.PIPE, text=True
+        )
+        for name in "abc"
+    ]
+    warnings = [run.communicate(timeout=60)[1] for run in runs]
+    lines = [json.loads(line) for file in tmp_path.iterdir() for line in file.read_text().splitlines()]
+    assert warnings == ["", "", ""]
+    assert sorted((line["source"], line["frame"]) for line in lines) == [(n, i) for n in "abc" for i in range(150)]
+    assert max(file.stat().st_size for file in tmp_path.iterdir()) <= 2000
+
+
+WRITER = """
+import sys
+from pathlib import Path
+import numpy as np
+from edgeproof.edge.answer import Answer
+from edgeproof.edge.classifier import Latency, Prediction
+from edgeproof.edge.console import Console
+from edgeproof.edge.sinks.log import LogSink
+from edgeproof.edge.sources import Frame
+
+sink = LogSink(Path(sys.argv[1]), 2000, 500, Console(), pause=0.01)
+said = Prediction("a", 0.5, np.zeros(1, np.float32), {"a": 0.5}, Latency(1.0, 1.0, 2.0))
+for index in range(150):
+    sink.write(Answer.plain(Frame(np.zeros(1), sys.argv[2], index, 0.0), said))
+sink.close()
+"""
+
+
+def test_file_that_is_moved_away_while_it_is_rotated_is_no_outage(
+    tmp_path: Path, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As another run does it where there are no locks."""
+    path = tmp_path / "a.jsonl"
+    sink = LogSink(path, 10, 1, said.console)
+    write(sink, "a")
+    real = Path.replace
+
+    def beaten(self: Path, to: Path) -> Path:
+        real(self, tmp_path / "theirs")
+        return real(self, to)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", beaten)
+        write(sink, "b")
+    write(sink, "c")
+    sink.close()
+    assert (labels(tmp_path / "theirs"), labels(tmp_path / "a.jsonl.1"), labels(path)) == (["a"], ["b"], ["c"])
+    assert said.lines == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="has other devices")
+def test_device_is_refused_by_its_name(said: Said) -> None:
+    with pytest.raises(InputError, match="expected a file for --log, received a device or a pipe: /dev/null; --json"):
+        LogSink(Path("/dev/null"), 10_000, 2, said.console)
 
 
 @pytest.mark.parametrize("content", [b"words\n", b'{"accuracy": 1}', b"\xff\xd8\xff\xe0"])

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import threading
 import time
+from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 
 import cv2
@@ -12,6 +15,8 @@ import pytest
 
 from answers import answer, until
 from console_lines import Said
+from edgeproof.edge.atomic import temporary_beside
+from edgeproof.edge.console import Console
 from edgeproof.edge.preprocess import Pixels
 from edgeproof.edge.sinks import pictures
 from edgeproof.edge.sinks.budget import folder_name, kept_pictures, make_room, picture_name
@@ -42,7 +47,7 @@ def put(
 
 def test_name_has_the_time_in_utc_the_label_and_the_score() -> None:
     assert picture_name(1_700_000_000.25, "rock", 0.934) == "edgeproof-20231114-221320-250-rock-0.93.jpg"
-    assert picture_name(0, "a/b c", float("nan")) == "edgeproof-19700101-000000-000-a-b-c-0.00.jpg"
+    assert picture_name(0, "a b:c", float("nan")) == "edgeproof-19700101-000000-000-a-b-c-0.00.jpg"
 
 
 def test_names_sort_by_time() -> None:
@@ -53,10 +58,37 @@ def test_names_sort_by_time() -> None:
 
 @pytest.mark.parametrize(
     ("label", "folder"),
-    [("rock", "rock"), ("golden retriever", "golden retriever"), ("hände", "hände"), ("a/b", "a-b"), ("..", "unnamed")],
+    [
+        ("rock", "rock"),
+        ("golden retriever", "golden retriever"),
+        ("hände", "hände"),
+        ("a/b", f"a-b-{sha256(b'a/b').hexdigest()[:6]}"),
+        ("..", f"unnamed-{sha256(b'..').hexdigest()[:6]}"),
+        ("a\0b", f"a-b-{sha256(b'a' + bytes(1) + b'b').hexdigest()[:6]}"),
+    ],
 )
 def test_folder_is_called_as_the_label_where_it_can_be(label: str, folder: str) -> None:
     assert folder_name(label) == folder
+
+
+LABELS = (
+    "rock", "a b", "a/b", "a-b", "a\\b", "a:b", "..", ".", "", "-", "-dash", "dot.", "x" * 60, "x" * 300, "x" * 301,
+    "a" * 39 + "/bcd", "a" * 33 + "/bcd", "a" * 39 + " bcd", "a." + "b" * 37 + "/c", "ß" * 150, "a\nb", "\udcff", "😀/",
+)  # fmt: skip
+
+
+def test_each_label_has_a_folder_of_its_own() -> None:
+    names = [folder_name(label) for label in LABELS]
+    assert len(set(names)) == len(LABELS)
+    assert all(len(name.encode()) <= 255 and name not in (".", "..") and "/" not in name for name in names)
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_pictures_of_any_label_are_counted(label: str, tmp_path: Path) -> None:
+    path = tmp_path / folder_name(label) / picture_name(1, label, 0.5)
+    path.parent.mkdir()
+    path.write_bytes(bytes(100))
+    assert [picture.path for picture in kept_pictures(tmp_path)] == [path]
 
 
 def test_what_a_person_put_or_moved_there_is_not_ours(tmp_path: Path) -> None:
@@ -83,6 +115,29 @@ def test_what_a_person_put_or_moved_there_is_not_ours(tmp_path: Path) -> None:
     assert make_room(tmp_path, 100, 100) == 0
     assert not any((tmp_path / name).exists() for name in ours)
     assert all((tmp_path / name).exists() for name in others)
+
+
+def test_what_a_killed_run_left_unfinished_is_deleted(tmp_path: Path, said: Said) -> None:
+    name = picture_name(1, "rock", 0.5)
+    left = [f".{name}.k3_x9a0b.jpg", f"rock/.{name}.0123abcd.jpg"]
+    others = [f".{name}.new_0000.jpg", f".{name}.jpg", ".holiday.jpg.0123abcd.jpg"]
+    (tmp_path / "rock").mkdir()
+    for path in left + others:
+        (tmp_path / path).write_bytes(bytes(100))
+    for path in left + others[1:]:
+        os.utime(tmp_path / path, (1_700_000_000, 1_700_000_000))
+    folder = PictureFolder(tmp_path, LARGE, "--save-on", said.console)
+    put(folder, "rock", 0.75)
+    folder.close()
+    assert not any((tmp_path / path).exists() for path in left)
+    assert all((tmp_path / path).exists() for path in others)
+
+
+def test_temporary_file_of_a_picture_is_known_as_ours(tmp_path: Path) -> None:
+    temporary = temporary_beside(tmp_path / picture_name(1, "rock", 0.5))
+    os.utime(temporary, (1_700_000_000, 1_700_000_000))
+    assert make_room(tmp_path, 100, 10) == 0
+    assert not temporary.exists()
 
 
 def test_oldest_are_deleted_and_no_more_than_make_room(tmp_path: Path) -> None:
@@ -200,6 +255,66 @@ def test_budget_counts_what_an_earlier_run_left(tmp_path: Path, said: Said) -> N
     assert name.endswith("-0.75.jpg")
 
 
+def bytes_kept(root: Path) -> int:
+    return sum(picture.size for picture in kept_pictures(root))
+
+
+def test_runs_that_share_a_folder_share_its_budget(tmp_path: Path, said: Said) -> None:
+    size = len(cv2.imencode(".jpg", noise(), (cv2.IMWRITE_JPEG_QUALITY, 95))[1])
+    folders = [PictureFolder(tmp_path, 40 * size, "--save-on", said.console) for _ in range(2)]
+    most = 0
+    for index in range(60):
+        for folder in folders:
+            put(folder, "rock", 0.5, image=noise(index))
+        most = max(most, bytes_kept(tmp_path))
+    for folder in folders:
+        folder.close()
+    assert 30 * size < most < 51 * size  # each may have written ten that the other has not counted yet
+
+
+def test_pictures_of_another_run_are_counted_after_a_while(
+    tmp_path: Path, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = PictureFolder(tmp_path, 100_000, "--save-on", said.console)
+    put(folder, "rock", 0.25)
+    (tmp_path / picture_name(1, "paper", 0.5)).write_bytes(bytes(99_500))
+    put(folder, "rock", 0.5)
+    assert bytes_kept(tmp_path) > 100_000
+    real = time.monotonic
+    monkeypatch.setattr("edgeproof.edge.sinks.pictures.time.monotonic", lambda: real() + 20)
+    put(folder, "rock", 0.75)
+    folder.close()
+    assert bytes_kept(tmp_path) < 100_000
+    assert [name[-8:] for name in files(tmp_path)] == ["0.25.jpg", "0.50.jpg", "0.75.jpg"]
+
+
+@pytest.mark.parametrize("jump", ["before the run", "within the run"])
+def test_newest_pictures_stay_though_the_clock_was_set_back(
+    tmp_path: Path, said: Said, monkeypatch: pytest.MonkeyPatch, jump: str
+) -> None:
+    """A Pi has no clock of its own: until the network tells it the time, it may begin in 1970."""
+    size = len(cv2.imencode(".jpg", noise(), (cv2.IMWRITE_JPEG_QUALITY, 95))[1])
+    now = [1_800_000_000.0]
+    monkeypatch.setattr("edgeproof.edge.sinks.pictures.time.time", lambda: now[0])
+    folder = PictureFolder(tmp_path, 6 * size, "--save-on", said.console)
+    for index in range(5):
+        put(folder, "rock", index / 100, image=noise(index))
+        now[0] += 1
+    if jump == "before the run":
+        folder.close()
+        folder = PictureFolder(tmp_path, 6 * size, "--save-on", said.console)
+    now[0] = 100.0
+    for index in range(5, 10):
+        if index == 8:  # and now it is right again
+            now[0] = 1_700_000_000.0
+        put(folder, "rock", index / 100, image=noise(index))
+        now[0] += 1
+    folder.close()
+    scores = sorted(picture.path.stem[-4:] for picture in kept_pictures(tmp_path))
+    assert scores == [f"{index / 100:.2f}" for index in range(10 - len(scores), 10)]
+    assert 4 <= len(scores) <= 6
+
+
 def test_picture_beyond_the_whole_budget_is_a_warning(tmp_path: Path, said: Said) -> None:
     older = picture_name(1, "rock", 0.5)
     (tmp_path / older).write_bytes(bytes(50))
@@ -229,6 +344,43 @@ def test_disk_that_is_full_is_one_warning_and_is_tried_again(
     assert "-rock-0.25.jpg, received No space left on device; tried again every 0 s" in warning
     assert "-rock-0.75.jpg is written again, 2 lost until now" in again
     assert kept.endswith(", 2 dropped")
+
+
+def test_frame_that_no_jpeg_can_have_is_one_warning_and_the_next_are_kept(tmp_path: Path, said: Said) -> None:
+    folder = PictureFolder(tmp_path, LARGE, "--save-on", said.console)
+    for score in (0.25, 0.3):
+        put(folder, "rock", score, image=np.zeros((1, 70_000, 3), np.uint8))
+    put(folder, "rock", 0.75)
+    folder.close()
+    assert [name[-8:] for name in files(tmp_path)] == ["0.75.jpg"]
+    warning, count = said.lines
+    assert warning.startswith(f"warning: --save-on: expected to write {tmp_path}{os.sep}edgeproof-")
+    assert warning.endswith("-0.25.jpg, received a frame of 70000x1 pixels, which no JPEG can have; the rest goes on")
+    assert count == f"--save-on: 1 picture(s) kept in {tmp_path}, 2 dropped"
+
+
+class Unread(io.StringIO):
+    """A stream whose reader has left."""
+
+    def write(self, _: str) -> int:
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
+def test_pictures_are_kept_where_nobody_reads_the_warnings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    folder = PictureFolder(tmp_path, LARGE, "--save-on", Console(stream=Unread()), pause=0)
+    with monkeypatch.context() as patch:
+        patch.setattr(pictures, "write_bytes", full)
+        put(folder, "rock", 0.25)
+    put(folder, "rock", 0.5, image=np.zeros((1, 70_000, 3), np.uint8))
+    put(folder, "rock", 0.75)
+    put(folder, "rock", 1.0)
+    with suppress(BrokenPipeError):
+        folder.close()
+    assert [name[-8:] for name in files(tmp_path)] == ["0.75.jpg", "1.00.jpg"]
+    assert folder.dropped == 2
 
 
 def test_nothing_is_copied_while_it_pauses(tmp_path: Path, said: Said, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+import cv2
 import pytest
 
+from edgeproof.edge.contract import NumberInput
 from edgeproof.edge.errors import InputError
+from edgeproof.edge.preprocess import Pixels
+from edgeproof.edge.sources import SourceOptions, open_source
 from edgeproof.edge.sources.address import Address
-from frames import Words
+from frames import Words, frames_of
 
 SECRETS = ("hunter2", "root", "t0ken")
 
@@ -43,6 +49,12 @@ def test_names_and_passwords_are_decoded() -> None:
         "http://root:hunter2@cam:99999/",
         "http://root:hunter2@[::1/",
         "http://root:hunter2@cam/a b",
+        "http://root:hunter2@cam..lan/",
+        f"rtsp://root:hunter2@{'long' * 20}/",
+        "rtsp://root:12/hunter2@cam/x",  # a slash in the password
+        "rtsp://root:12?hunter2@cam/x",
+        "rtsp://root:12#hunter2@cam/x",
+        "rtsp://root:hunter2@1/hunter2@cam/x",
         "http://cam/a\r\nX-Evil: 1",
     ],
 )
@@ -61,3 +73,37 @@ def test_address_that_is_no_text_is_refused(words: Words) -> None:
 def test_unknown_scheme_is_refused_without_its_secrets(words: Words) -> None:
     with pytest.raises(InputError, match="received 'ftp://cam/x'"):
         words.open("ftp://root:hunter2@cam/x")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("rtsp:/root:hunter2@cam/x", "rtsp:/…@cam/x"),
+        ("rtsp:/root:hunter2@cam/x.jpg?t0ken", "rtsp:/…@cam/x.jpg?…"),
+        ("rtsp:/root:hun/ter2@cam/*.jpg", "rtsp:/…@cam/*.jpg"),
+        ("//root:hunter2@cam/x", "//…@cam/x"),
+        ("root:hunter2@cam/x", "…@cam/x"),
+        ("rtsp:/cam/x?t0ken", "rtsp:/cam/x?…"),
+        ("me@home/nowhere", "me@home/nowhere"),
+        ("nowhere", "nowhere"),
+    ],
+)
+def test_mistyped_address_is_refused_without_its_secrets(name: str, shown: str, words: Words) -> None:
+    with pytest.raises(InputError) as caught:
+        words.open(name)
+    assert str(caught.value).endswith(f"folder or hands:, received {shown!r}")
+    with pytest.raises(InputError) as caught:
+        words.open(name, SourceOptions(rate=5.0))
+    assert f"received {shown}; leave it out" in str(caught.value)
+
+
+def test_model_of_numbers_shows_no_secrets_of_an_address(words: Words) -> None:
+    with pytest.raises(InputError, match=r"such as 10 or 1,2\.5, received 'rtsp://…@cam/x\?…'"):
+        open_source("rtsp://root:hunter2@cam/x?t0ken", NumberInput(1, (0.0, 1.0)), words.console)
+
+
+def test_picture_whose_name_looks_like_an_address_is_opened(chart: Pixels, tmp_path: Path, words: Words) -> None:
+    (tmp_path / "a:b@c").mkdir()
+    cv2.imwrite(str(tmp_path / "a:b@c" / "x.png"), chart)
+    for name in ("x.png", "*.png"):
+        assert len(frames_of(words.open(tmp_path / "a:b@c" / name))) == 1

@@ -130,6 +130,59 @@ def test_video_whose_name_is_no_text_is_refused(clip: Path, words: Words) -> Non
         words.open(path)
 
 
+@pytest.fixture
+def noisy(tmp_path: Path) -> bytes:
+    """An .avi of 60 frames, each a JPEG of noise."""
+    writer = cv2.VideoWriter(str(tmp_path / "noisy.avi"), cv2.VideoWriter.fourcc(*"MJPG"), 15, (160, 120))
+    random = np.random.default_rng(0)
+    for _ in range(60):
+        writer.write(random.integers(0, 255, (120, 160, 3), np.uint8))
+    writer.release()
+    return (tmp_path / "noisy.avi").read_bytes()
+
+
+def test_damaged_frame_of_a_video_is_left_out_and_told_and_the_others_are_read(
+    noisy: bytes, tmp_path: Path, words: Words
+) -> None:
+    starts = [at for at in range(len(noisy)) if noisy.startswith(b"\xff\xd8\xff", at)]
+    damaged = bytearray(noisy)
+    for frame in (0, 30, 31):  # with zeros in the place of its header, nothing of it can be decoded
+        damaged[starts[frame] : starts[frame] + 1000] = bytes(1000)
+    (tmp_path / "a.avi").write_bytes(damaged)
+    frames = frames_of(words.open(tmp_path / "a.avi"))
+    assert len(starts) == 60
+    assert len(frames) == 57
+    assert words.lines == [
+        f"warning: {tmp_path / 'a.avi'}: a damaged frame was left out; more are counted, and told at the end",
+        f"warning: {tmp_path / 'a.avi'}: 3 damaged frames were left out",
+    ]
+
+
+def test_video_that_is_cut_off_is_warned_of_once(noisy: bytes, tmp_path: Path, words: Words) -> None:
+    (tmp_path / "a.avi").write_bytes(noisy[: len(noisy) // 2])
+    source = words.open(tmp_path / "a.avi")
+    count = 0
+    while source.read() is not None:
+        count += 1
+    assert 25 <= count <= 31
+    assert source.read() is None
+    source.close()
+    assert words.lines == [
+        f"warning: {tmp_path / 'a.avi'}: {count} of about 60 frames could be decoded; it is damaged or cut off"
+    ]
+
+
+@pytest.mark.parametrize("name", ["whole.avi", "whole.mp4", "whole.mkv"])
+def test_whole_video_has_no_warning(name: str, tmp_path: Path, words: Words) -> None:
+    codec = "mp4v" if name.endswith("mp4") else "MJPG"
+    writer = cv2.VideoWriter(str(tmp_path / name), cv2.VideoWriter.fourcc(*codec), 29.97, (64, 48))
+    for index in range(61):
+        writer.write(np.full((48, 64, 3), 3 * index, np.uint8))
+    writer.release()
+    assert len(frames_of(words.open(tmp_path / name))) == 61
+    assert words.lines == []
+
+
 @pytest.mark.parametrize("content", [b"", b"no video at all", bytes(5000)])
 def test_file_that_is_no_video_is_refused_without_noise(
     content: bytes, tmp_path: Path, words: Words, capfd: pytest.CaptureFixture[str]
@@ -167,7 +220,7 @@ def test_hands_are_in_bgr(words: Words) -> None:
         assert blue < green < red
 
 
-@pytest.mark.parametrize("name", ["hands:0", "hands:-1", "hands:many", "hands:1.5", "hands:²"])
+@pytest.mark.parametrize("name", ["hands:0", "hands:-1", "hands:many", "hands:1.5", "hands:²", "hands:" + "9" * 5000])
 def test_bad_number_of_hands_is_refused(name: str, words: Words) -> None:
     with pytest.raises(InputError, match=r"expected hands: or hands:30 \(a number of frames\), received 'hands:"):
         words.open(name)

@@ -177,6 +177,15 @@ def test_server_that_never_answers_is_an_error(words: Words) -> None:
             reply("x", b"", "302 Found", "Location: http://root:hunter2@other/live?t0ken"),
             r"received 302 Found; give the address of http://other/live\?…",
         ),
+        (
+            reply("x", b"", "302 Found", "Location: /login?next=http://x/&pw=t0ken"),
+            r"received 302 Found; give the address of http://127\.0\.0\.1:[0-9]+/login\?…$",
+        ),
+        (reply("x", b"", "302 Found", "Location: http://[:::/"), "received 302 Found; give the address of its stream$"),
+        (
+            reply("x", b"", "302 Found", "Location: http://x:many/"),
+            "received 302 Found; give the address of its stream$",
+        ),
         (reply("x", b"", "200 OK", f"X: {'x' * 70_000}"), r"received something that is no HTTP \(LineTooLong\)"),
         (reply("x", b"", "200 OK", *["X: 1"] * 200), r"received something that is no HTTP \(HTTPException\)"),
         (lambda: iter([b"SSH-2.0-OpenSSH\r\n\r\n"]), r"received something that is no HTTP \(BadStatusLine\)"),

@@ -182,6 +182,24 @@ def test_frame_is_written_into_the_spare_image(sensor: Sensor, words: Words) -> 
     assert len(sensor.requests) == 3
 
 
+def test_camera_that_cannot_be_stopped_is_released_all_the_same(
+    sensor: Sensor, words: Words, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def taken_away(_: object) -> None:
+        raise RuntimeError("Camera frontend has timed out")
+
+    source = words.open("picamera")
+    monkeypatch.setattr(sys.modules["picamera2"].Picamera2, "stop", taken_away)
+    source.close()
+    assert sensor.log[-1] == "close"
+
+
+def test_number_of_thousands_of_digits_is_refused(sensor: Sensor, words: Words) -> None:
+    with pytest.raises(InputError, match=r"expected picamera or picamera:1 .*, received 'picamera:9{31}'$"):
+        words.open("picamera:" + "9" * 5000)
+    assert sensor.log == []
+
+
 @pytest.mark.parametrize("name", ["picamera:", "picamera:x", "picamera:-1", "picamera:²"])
 def test_bad_number_is_refused(sensor: Sensor, words: Words, name: str) -> None:
     with pytest.raises(InputError, match=rf"expected picamera or picamera:1 \(the number .*\), received '{name}'"):

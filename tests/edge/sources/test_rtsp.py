@@ -59,6 +59,21 @@ def test_frames_are_written_into_the_spare_image(picture: bytes, words: Words) -
     assert third.image is first.image
 
 
+def test_frame_that_cannot_be_decoded_is_left_out_and_told(picture: bytes, words: Words) -> None:
+    scan = picture.index(b"\xff\xda") + 14
+    damaged = picture[:scan] + b"\xff\xc0\x00\x02" + bytes(30) + picture[-2:]  # a second header, of no size
+    with RtspServer([picture] * 5 + [damaged] * 2 + [picture] * 5, then="end") as server:
+        source = words.open(f"rtsp://{server.host}/live")
+        read(source, 9)  # the last one waits in FFmpeg for another
+        with pytest.raises(InputError, match="the stream ended or went silent"):
+            source.read()
+        source.close()
+    assert words.lines == [
+        f"warning: rtsp://{server.host}/live: a damaged frame was left out; more are counted, and told at the end",
+        f"warning: rtsp://{server.host}/live: 2 damaged frames were left out",
+    ]
+
+
 def test_server_that_hangs_up_is_an_error(picture: bytes, words: Words, capfd: pytest.CaptureFixture[str]) -> None:
     with RtspServer([picture] * 10, then="end") as server:
         source = words.open(f"rtsp://root:hunter2@{server.host}/live")
@@ -94,6 +109,45 @@ def test_refusal_of_the_server_is_one_clear_line(
     assert "hunter2" not in str(caught.value)
     assert "t0ken" not in str(caught.value)
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        ("404 Not Found", "expected a stream at rtsp://.*, received 404 Not Found; the camera's manual names its addr"),
+        ("503 Busy", "expected video that OpenCV can decode, received none from rtsp://.*; check the address, name an"),
+    ],
+)
+def test_refusal_of_a_server_that_knows_the_password_is_not_about_the_password(
+    picture: bytes, words: Words, status: str, message: str
+) -> None:
+    with RtspServer([picture], status=status, password="root:hunter2") as server:  # noqa: SIM117, S106
+        with pytest.raises(InputError, match=message) as caught:
+            words.open(f"rtsp://root:hunter2@{server.host}/live")
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("user", "scheme", "message"),
+    [
+        (
+            "root:hunter3@",
+            "Basic",
+            "expected the right name and password for rtsp://.*, received 401 Unauthorized; wri",
+        ),
+        ("", "Basic", "expected a name and password for rtsp://.*, received 401 Unauthorized; write rtsp://NAME:PASSW"),
+        ("", "Digest", "expected a name and password for rtsp://.*, received 401 Unauthorized; write rtsp://NAME:PASS"),
+        # Whether this one is right only FFmpeg could say.
+        ("root:hunter3@", "Digest", "expected video that OpenCV can decode, received none from .*name and password, a"),
+    ],
+)
+def test_password_is_called_wrong_where_it_is_known_to_be(
+    picture: bytes, words: Words, user: str, scheme: str, message: str
+) -> None:
+    with RtspServer([picture], password="root:hunter2", scheme=scheme) as server:  # noqa: SIM117, S106
+        with pytest.raises(InputError, match=message) as caught:
+            words.open(f"rtsp://{user}{server.host}/live")
+    assert "hunter" not in str(caught.value)
 
 
 def test_server_that_is_not_there_is_one_clear_line(words: Words, capfd: pytest.CaptureFixture[str]) -> None:
