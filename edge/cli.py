@@ -26,6 +26,10 @@ _COMMANDS = {
     "parity": ("edgeproof.export.parity_cli", "model files held against a reference, on pictures"),
     "run": ("edgeproof.edge.commands.run", "a model file on a camera, video, picture or folder"),
     "capture": ("edgeproof.edge.commands.capture", "pictures of a camera, in a folder per label"),
+    "bench": (
+        "edgeproof.edge.commands.bench",
+        "how fast a model is here, op by op, and which of several is the fastest",
+    ),
     "info": ("edgeproof.edge.commands.info", "what a model file says about itself"),
 }
 
