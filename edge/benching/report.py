@@ -9,7 +9,7 @@ from pathlib import Path
 from ..classifier import Classifier
 from .frames import frame_for
 from .memory import resident_mb
-from .profile import Profile, TypeTotal, profile, totals
+from .profile import Profile, TypeTotal, profile, together, totals
 from .statistics import Ratio, paired_ratio
 from .surroundings import Surroundings, Watch
 from .timing import Cold, Stages, answer_of, measure, measure_in_turn, opened, warm_up
@@ -45,7 +45,8 @@ class Row:
 class ModelReport:
     """All about one model.
 
-    `frame` is the shape of the sample that was answered; `ops` are those with `fastest_threads`, summed in `op_types`.
+    `frame` is the shape of the sample that was answered; `ops` are those with `fastest_threads`, summed by type in
+    `op_types`, and all together in `ops_ms`.
     """
 
     model: str
@@ -57,6 +58,7 @@ class ModelReport:
     fastest_threads: int
     ops: Profile
     op_types: tuple[TypeTotal, ...]
+    ops_ms: float | None
     surroundings: Surroundings
 
 
@@ -114,7 +116,17 @@ def report_model(
     del classifier
     ops = profile(model, interpreter, fastest, tensor, min(effort.seconds, _PROFILE_SECONDS))
     return ModelReport(
-        str(model), runtime, shape, cold, memory, tuple(rows), fastest, ops, totals(ops.ops), watch.end()
+        model=str(model),
+        interpreter=runtime,
+        frame=shape,
+        cold=cold,
+        memory=memory,
+        rows=tuple(rows),
+        fastest_threads=fastest,
+        ops=ops,
+        op_types=totals(ops.ops),
+        ops_ms=together(ops.ops),
+        surroundings=watch.end(),
     )
 
 

@@ -119,7 +119,7 @@ def _ops(report: ModelReport) -> str:
     if not ops.ops:
         return "\n".join(lines)
     if ops.runs:
-        lines.append(f"ops by {ops.source}, {ops.threads} thread(s), {ops.runs} runs: {ops.ms:.3f} ms together")
+        lines.append(f"ops by {ops.source}, {ops.threads} thread(s), {ops.runs} runs: {_ms(report.ops_ms)} ms together")
     lines.append(table([("op", "kernel", "count", "ms", "share"), *map(_type_cells, report.op_types)]))
     if ops.runs:
         longest = sorted(enumerate(ops.ops), key=lambda numbered: -(numbered[1].ms or 0.0))[:_TOP]

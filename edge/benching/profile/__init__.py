@@ -51,11 +51,6 @@ class Profile:
     ops: tuple[Op, ...]
     missing: str | None = None
 
-    @property
-    def ms(self) -> float:
-        """All ops together, in milliseconds."""
-        return sum(op.ms or 0.0 for op in self.ops)
-
 
 @dataclass(frozen=True)
 class TypeTotal:
@@ -73,7 +68,7 @@ def totals(ops: Iterable[Op]) -> tuple[TypeTotal, ...]:
     groups: dict[tuple[str, Kernel], list[Op]] = {}
     for op in ops:
         groups.setdefault((op.type, op.kernel), []).append(op)
-    sums = {key: _sum(group) for key, group in groups.items()}
+    sums = {key: together(group) for key, group in groups.items()}
     whole = sum(ms or 0.0 for ms in sums.values())
     found = [
         TypeTotal(*key, len(group), sums[key], None if sums[key] is None or not whole else (sums[key] or 0.0) / whole)
@@ -82,7 +77,8 @@ def totals(ops: Iterable[Op]) -> tuple[TypeTotal, ...]:
     return tuple(sorted(found, key=lambda total: -(total.ms or 0.0)))
 
 
-def _sum(ops: list[Op]) -> float | None:
+def together(ops: Iterable[Op]) -> float | None:
+    """Sum the milliseconds of ops; None where the runtime says none."""
     times = [op.ms for op in ops if op.ms is not None]
     return sum(times) if times else None
 
