@@ -97,8 +97,9 @@ def obeyed(
         path, setting = found
     if interpreter not in (None, setting.interpreter):
         return model, interpreter, threads  # the threads were chosen for another one
-    console.say(f"{path}: {setting.file} with {setting.interpreter}, {setting.threads} thread(s)")
-    return model, setting.interpreter, threads or setting.threads
+    threads = threads or setting.threads
+    console.say(f"{path}: {setting.file} with {setting.interpreter}, {threads} thread(s)")
+    return model, setting.interpreter, threads
 
 
 def _of_folder(folder: Path, console: Console) -> tuple[Path, Setting]:

@@ -15,7 +15,7 @@ from ..console import Console, Progress
 from ..contract import Verdict
 from ..interpreters import open_interpreter, processors
 from ..settings import Setting
-from .candidates import Candidate, Entrant, candidates, entrants, model_files
+from .candidates import Candidate, Entrant, candidates, entrants, installed, model_files
 from .halving import Outcome, halve
 from .machine import this_machine
 from .statistics import Distribution
@@ -136,9 +136,15 @@ def _standing(one: Candidate, outcome: Outcome[Candidate], note: str) -> Standin
 
 def _excluded(entrants: Sequence[Entrant]) -> Iterator[Standing]:
     for entrant in entrants:
-        if entrant.verdict is not Verdict.PASS:
-            said = "carries no parity proof" if entrant.verdict is None else f"its parity is {entrant.verdict.value}"
-            yield Standing(entrant.file.name, "", None, None, 0, f"cannot win: {said}")
+        if entrant.verdict is None:
+            note = "cannot win: carries no parity proof"
+        elif entrant.verdict is not Verdict.PASS:
+            note = f"cannot win: its parity is {entrant.verdict.value}"
+        elif not installed(entrant.format):
+            note = "not tried: no interpreter for it is installed here"
+        else:
+            continue
+        yield Standing(entrant.file.name, "", None, None, 0, note)
 
 
 class _Opener:

@@ -143,6 +143,9 @@ def _surroundings(surroundings: Surroundings) -> Iterator[str]:
     heat = _heat(before.thermal, after.thermal)
     if heat:
         yield f"temperature: {heat}"
+    slowed = [reason for reason, holds in after.thermal.since_boot.items() if holds]
+    if slowed:
+        yield f"slowed down at some time since boot: {', '.join(slowed)}"
     if after.megahertz:
         yield f"frequency: {max(before.megahertz, default=0):.0f} MHz before, {max(after.megahertz):.0f} MHz after"
     if surroundings.busy_share is not None:

@@ -61,6 +61,7 @@ def test_setting_is_found_by_its_folder_and_by_its_model(folder: Path, path: Pat
 @pytest.mark.usefixtures("path")
 def test_flags_win_over_the_setting(folder: Path, said: Said) -> None:
     assert obeyed(folder, None, 1, said.console) == (folder / NAME, "litert", 1)
+    assert said.lines[-1].endswith(f"{NAME} with litert, 1 thread(s)")
     assert obeyed(folder, "litert", None, said.console) == (folder / NAME, "litert", 3)
     # Threads that were chosen for one interpreter say nothing of another.
     assert obeyed(folder / NAME, "tflite-runtime", None, said.console) == (folder / NAME, "tflite-runtime", None)

@@ -8,6 +8,7 @@ import pytest
 
 from edgeproof.edge import modelfile
 from edgeproof.edge.benching import candidates as of_candidates
+from edgeproof.edge.benching import pick as of_pick
 from edgeproof.edge.benching.candidates import Candidate, Entrant, candidates, entrants, model_files
 from edgeproof.edge.benching.halving import Outcome
 from edgeproof.edge.benching.pick import chosen, standings
@@ -82,7 +83,8 @@ def test_nothing_is_chosen_where_a_candidate_was_not_tried() -> None:
     assert chosen(Outcome({}, {}, (), (), {})) is None
 
 
-def test_standings_name_the_fastest_and_why_others_are_not() -> None:
+def test_standings_name_the_fastest_and_why_others_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(of_pick, "installed", lambda _: ("any",))
     files = [entrant("a.tflite", 1), entrant("f.onnx", 1, Verdict.FAIL), entrant("x.onnx", 1, None)]
     refused = Candidate(Path("r.onnx"), "onnxruntime", 1)
     untried = Candidate(Path("u.onnx"), "onnxruntime", 1)
@@ -97,6 +99,16 @@ def test_standings_name_the_fastest_and_why_others_are_not() -> None:
         ("x.onnx", None, "cannot win: carries no parity proof"),
     ]
     assert [None if row.total_ms is None else row.total_ms.median for row in rows] == [1.01, 1, None, None, None, None]
+
+
+def test_file_that_no_interpreter_here_takes_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(of_pick, "installed", lambda kind: ("litert",) if kind is Format.TFLITE else ())
+    files = [entrant("a.tflite", 1), entrant("b.onnx", 1)]
+    rows = standings(files, outcome(t1=1.0), Candidate(Path("a.tflite"), "litert", 1))
+    assert [(row.file, row.note) for row in rows] == [
+        ("a.tflite", "fastest"),
+        ("b.onnx", "not tried: no interpreter for it is installed here"),
+    ]
 
 
 def test_model_made_elsewhere_is_an_entrant_that_cannot_win(models: Path, tmp_path: Path) -> None:
