@@ -73,6 +73,7 @@ def pick(paths: Sequence[Path], seconds: float, console: Console) -> PickReport:
     with console.progress("seconds", round(seconds)) as progress:
         opener = _Opener(progress)
         outcome = halve(ways, opener.measure, seconds, time.monotonic)
+    surroundings = watch.end()  # at once: an idle processor slows down
     winner = chosen(outcome)
     written, setting = None, None
     if winner is not None:
@@ -84,7 +85,7 @@ def pick(paths: Sequence[Path], seconds: float, console: Console) -> PickReport:
         setting,
         None if written is None else str(written),
         len(outcome.untried),
-        watch.end(),
+        surroundings,
     )
 
 

@@ -110,6 +110,7 @@ def report_model(
         del classifier  # its threads would be in the way
         classifier = open_model(count)
         rows.append(_row(count, classifier, effort))
+    surroundings = watch.end()  # at once: an idle processor slows down
     fastest = min(rows, key=lambda row: row.stages.total_ms.median).threads
     tensor = classifier.interpreter.input_tensor().copy()
     shape = frame_for(classifier.contract.input).shape
@@ -126,7 +127,7 @@ def report_model(
         ops=ops,
         op_types=totals(ops.ops),
         ops_ms=together(ops.ops),
-        surroundings=watch.end(),
+        surroundings=surroundings,
     )
 
 
@@ -147,12 +148,13 @@ def report_comparison(opens: Sequence[Callable[[], Classifier]], models: Sequenc
     for answer in answers:
         warm_up(answer, effort.seconds)
     times = measure_in_turn((answers[0], answers[1]), effort.seconds, effort.frames)
+    surroundings = watch.end()
     sides = [
         Side(str(model), classifier.interpreter.name, cold, Stages.of(found))
         for model, classifier, cold, found in zip(models, classifiers, colds, times, strict=True)
     ]
     ratio = paired_ratio(times[0].total, times[1].total)
-    return Comparison(sides[0], sides[1], ratio, watch.end())
+    return Comparison(sides[0], sides[1], ratio, surroundings)
 
 
 def _row(threads: int, classifier: Classifier, effort: Effort) -> Row:

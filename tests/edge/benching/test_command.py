@@ -168,6 +168,17 @@ def test_pick_writes_a_setting_that_run_obeys(edgeproof: Command, folder: Path) 
     assert f"{setting['file']} with {setting['interpreter']}, {setting['threads']} thread(s)" in edgeproof.err
 
 
+def test_bench_measures_what_run_would_do(edgeproof: Command, folder: Path) -> None:
+    assert edgeproof("bench", "--pick", folder / "rps-int8.tflite", "--seconds", "1") == 0
+    path = folder / "rps.edgeproof.json"
+    path.write_text(re.sub(r'"threads": \d', '"threads": 7', path.read_text()))
+    for model in (folder, folder / "rps-int8.tflite"):
+        (report,) = edgeproof.objects("bench", model, *QUICK, "--json")
+        assert (Path(report["model"]).name, report["rows"][0]["threads"]) == ("rps-int8.tflite", 7)
+    (report,) = edgeproof.objects("bench", folder, *QUICK, "--threads", "1", "--json")
+    assert report["rows"][0]["threads"] == 1
+
+
 def test_pick_among_files_that_have_not_passed_fails(edgeproof: Command, folder: Path) -> None:
     for name in RPS:
         with_verdict(folder / name, Verdict.INCONCLUSIVE)

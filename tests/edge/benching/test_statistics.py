@@ -48,14 +48,14 @@ def test_ratio_of_a_model_with_itself_shows_no_difference() -> None:
 def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
     random = np.random.default_rng(3)
     held = 0
-    for seed in range(100):
+    for seed in range(60):
         noise = random.lognormal(0, 0.2, (2, 120))
         ratio = paired_ratio(noise[0].tolist(), (1.3 * noise[1]).tolist(), seed)
         assert ratio.low is not None
         assert ratio.high is not None
         assert ratio.low <= ratio.ratio <= ratio.high
         held += ratio.low <= 1.3 <= ratio.high
-    assert 87 <= held <= 100  # 95 of 100, within three standard deviations and the bootstrap's own optimism
+    assert held >= 51  # 57 of 60 expected, less three standard deviations and the bootstrap's own optimism
 
 
 def test_interval_widens_where_a_disturbance_lasts_for_several_frames() -> None:
