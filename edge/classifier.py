@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from . import modelfile
 from .contract import Contract, ModelOutput
 from .errors import InputError
-from .foreign import Assumption, Description, assumed_contract, open_foreign
-from .interpreters import Interpreter, TensorInfo, is_row, open_interpreter
+from .foreign import Assumption, Description
+from .interpreters import Interpreter, TensorInfo, is_row, open_interpreter, units_of
 from .preprocess import InputWriter, read_image
 from .scores import ScoreReader
 
@@ -101,7 +101,7 @@ class Classifier:
             resize: "stretch" or "center-crop", how a frame of any shape becomes the model's height and width.
             layout: "nhwc" or "nchw", where the shape of the input does not tell.
             activation: "softmax", "sigmoid", "logits" or "sigmoid-logits", what the outputs are; a model of which
-                nobody says it is run on three test pictures to see.
+                nobody says it is run on a few test pictures to see.
             size: height and width in pixels, where the file leaves them open.
 
         Raises:
@@ -113,6 +113,8 @@ class Classifier:
         contract = file.contract or contract
         assumptions: tuple[Assumption, ...] = ()
         if contract is None:
+            from .foreign.contracts import assumed_contract, open_foreign
+
             loaded = open_foreign(file, said, interpreter, threads)
             contract, assumptions = assumed_contract(file, loaded, said)
         elif said.given():
@@ -182,10 +184,10 @@ def _check_fit(contract: Contract, interpreter: Interpreter) -> None:
     shape = interpreter.output.shape
     if not is_row(shape):
         raise InputError(f"expected an output tensor of shape (1, units), received {shape}; use a classifier's file")
-    units = contract.output.units
-    if units is not None and shape[-1] not in (units, None):
+    units, found_units = contract.output.units, units_of(shape)
+    if units is not None and found_units not in (units, None):
         raise InputError(
-            f"expected {shape[-1]} label(s) for as many outputs, "
+            f"expected {found_units} label(s) for as many outputs, "
             f"received {units}: {', '.join(contract.output.labels)}; pass --labels"
         )
     _check_output(contract.output, interpreter.output)

@@ -9,8 +9,10 @@ from ..edge import modelfile
 from ..edge.classifier import Classifier
 from ..edge.contract import Activation, Contract, ImageInput, Layout
 from ..edge.errors import InputError
-from ..edge.foreign import Description, assumed_contract, open_foreign, read_labels
-from ..edge.interpreters import Interpreter, open_interpreter
+from ..edge.foreign import Description
+from ..edge.foreign.contracts import assumed_contract, open_foreign
+from ..edge.foreign.labels import read_labels
+from ..edge.interpreters import Interpreter, open_interpreter, units_of
 from ..edge.modelfile import ModelFile
 from .options import Described
 
@@ -79,7 +81,7 @@ def _activation(described: Described, loaded: Interpreter) -> Activation:
     # Outputs that are said to be no scores are read as scores all the same, as the device would.
     if described.activation not in (None, Activation.LINEAR):
         return described.activation
-    return Activation.SIGMOID if loaded.output.shape[-1:] == (1,) else Activation.SOFTMAX
+    return Activation.SIGMOID if units_of(loaded.output.shape) == 1 else Activation.SOFTMAX
 
 
 def _like(contract: Contract, like: ImageInput | None) -> Contract:

@@ -59,9 +59,11 @@ def activation_of(scores: NDArray[np.float32], step: float = 0.0) -> Activation:
 
 
 def _pictures(height: int, width: int) -> list[Pixels]:
-    """Make a gray picture, noise and a gradient: (height, width, 3)."""
+    """Make a gray picture, noise, a gradient and an orange picture: (height, width, 3)."""
     gray: Pixels = np.full((height, width, 3), 128, np.uint8)
     noise: Pixels = np.random.default_rng(_SEED).integers(0, 256, (height, width, 3), np.uint8)
     gradient: Pixels = np.empty_like(gray)
     gradient[:] = np.linspace(0, 255, width, dtype=np.uint8)[:, None]
-    return [gray, noise, gradient]
+    orange: Pixels = np.empty_like(gray)
+    orange[:] = (32, 144, 240)  # of another mean than the others, which are all gray on the whole
+    return [gray, noise, gradient, orange]

@@ -25,8 +25,16 @@ class TensorInfo:
 
 
 def is_row(shape: tuple[int | None, ...]) -> bool:
-    """Tell whether an output is one row of units, under any number of dimensions of 1: (1, 1, 1, 1001), say."""
-    return len(shape) >= 2 and all(size in (1, None) for size in shape[:-1])
+    """Tell whether an output is one row of units, among any dimensions of 1: (1, 1, 1, 1001), or (1, 1000, 1, 1)."""
+    return len(shape) >= 2 and shape[0] in (1, None) and sum(size not in (1, None) for size in shape[1:]) <= 1
+
+
+def units_of(shape: tuple[int | None, ...]) -> int | None:
+    """Count the units of a row; None where the shape leaves them open."""
+    many = [size for size in shape[1:] if size not in (1, None)]
+    if not many and None in shape[1:]:
+        return None
+    return many[0] if many else 1
 
 
 class Interpreter(Protocol):

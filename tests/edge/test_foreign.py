@@ -5,12 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgeproof.edge import foreign as module
 from edgeproof.edge import modelfile
 from edgeproof.edge.classifier import Classifier
 from edgeproof.edge.contract import Color, Contract, ImageInput, Quantization, Resize
 from edgeproof.edge.errors import InputError
-from edgeproof.edge.foreign import Description, assumed_contract, open_foreign
+from edgeproof.edge.foreign import Description
+from edgeproof.edge.foreign import contracts as module
+from edgeproof.edge.foreign.contracts import assumed_contract, open_foreign
 from edgeproof.edge.interpreters import TensorInfo
 from edgeproof.edge.preprocess import decode_image
 from golden import RPS, foreign

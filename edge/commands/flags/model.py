@@ -30,6 +30,9 @@ def add(parser: argparse.ArgumentParser, read_threads: Callable[[str], object] =
     group.add_argument(
         "--threshold", type=probability, metavar="P", help="score under which the answer is unknown (the file's own)"
     )
+    group.add_argument(
+        "--no-check", action="store_true", help="do not repeat the proof inside the file before the first frame"
+    )
     _describe(
         parser.add_argument_group(
             "for a model made elsewhere", "What is not said comes from the file, or is assumed, and you are told so."
