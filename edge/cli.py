@@ -30,6 +30,7 @@ _COMMANDS = {
     "run": ("edgeproof.edge.commands.run", "a model file on a camera, video, picture or folder"),
     "capture": ("edgeproof.edge.commands.capture", "pictures of a camera, in a folder per label"),
     "check": ("edgeproof.edge.commands.check", "the proof inside a model file, repeated on this device"),
+    "bench": ("edgeproof.edge.commands.bench", "how fast a model is here, op by op, and which file is the fastest"),
     "doctor": ("edgeproof.edge.commands.doctor", "what this device has, and what to do about the rest"),
     "info": ("edgeproof.edge.commands.info", "what a model file says about itself"),
 }

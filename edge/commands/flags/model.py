@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,13 +16,16 @@ if TYPE_CHECKING:
 _DESCRIBING = ("labels", "range", "mean", "std", "color", "resize", "layout", "activation", "size")
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """Add them."""
-    parser.add_argument("model", type=Path, help="a .tflite or .onnx file")
+def add(parser: argparse.ArgumentParser, read_threads: Callable[[str], object] = threads, number: str = "N") -> None:
+    """Add them; `read_threads` reads the number of threads, which the help calls `number`."""
+    parser.add_argument("model", type=Path, help="a .tflite or .onnx file, or a folder with a setting (bench --pick)")
     group = parser.add_argument_group("model")
     group.add_argument("--interpreter", choices=("litert", "tflite-runtime", "onnxruntime"))
     group.add_argument(
-        "--threads", type=threads, metavar="N", help="threads for one inference (as many as there are processors)"
+        "--threads",
+        type=read_threads,
+        metavar=number,
+        help="threads for one inference (as many as there are processors)",
     )
     group.add_argument(
         "--threshold", type=probability, metavar="P", help="score under which the answer is unknown (the file's own)"
@@ -53,6 +57,29 @@ def _describe(group: argparse._ArgumentGroup) -> None:
 
 
 def open_classifier(options: argparse.Namespace, console: Console) -> Classifier:
+    """Open the model, with what a setting says and the flags leave open.
+
+    Raises:
+        InputError: as `obey` and `open_as_asked` do.
+    """
+    obey(options, console)
+    return open_as_asked(options, console)
+
+
+def obey(options: argparse.Namespace, console: Console) -> None:
+    """Put into `options` the file, the interpreter and the threads of a setting by `edgeproof bench --pick`, if any.
+
+    Raises:
+        InputError: the model is a folder without one that holds here.
+    """
+    from ...settings import obeyed
+
+    options.model, options.interpreter, options.threads = obeyed(
+        options.model, options.interpreter, options.threads, console
+    )
+
+
+def open_as_asked(options: argparse.Namespace, console: Console) -> Classifier:
     """Open the model; says what was assumed of it, and where nobody has proven it.
 
     Raises:
