@@ -27,6 +27,7 @@ _COMMANDS = {
     "run": ("edgeproof.edge.commands.run", "a model file on a camera, video, picture or folder"),
     "capture": ("edgeproof.edge.commands.capture", "pictures of a camera, in a folder per label"),
     "info": ("edgeproof.edge.commands.info", "what a model file says about itself"),
+    "bundle": ("edgeproof.edge.commands.bundle", "one archive for a device without a network"),
 }
 
 
@@ -80,6 +81,8 @@ def _in_one_line(program: Callable[[], int], extra: str) -> int:
 def _unimportable(error: ImportError, extra: str) -> str:
     """Word what is wrong with a package that is not ours; an import of ours that fails is raised again."""
     name = error.name or "named here"  # numpy leaves it out
+    if name in {module.rpartition(".")[0] for module, _ in _COMMANDS.values()}:  # a bundle has the device's half alone
+        return f"expected the workstation's half of edgeproof, received the device's; pip install 'edgeproof[{extra}]'"
     if name.startswith("edgeproof"):
         raise error
     if isinstance(error, ModuleNotFoundError):

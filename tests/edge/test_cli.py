@@ -18,8 +18,8 @@ from golden import RPS, foreign
 
 @pytest.mark.parametrize("words", [["fly"], ["RUN"], ["--jsn"]])
 def test_unknown_command_is_one_line(edgeproof: Command, words: list[str]) -> None:
-    expected = f"error: expected one of demo, train, export, parity, run, capture, info, received {words[0]!r}"
-    assert edgeproof.error(*words) == expected
+    commands = "demo, train, export, parity, run, capture, info, bundle"
+    assert edgeproof.error(*words) == f"error: expected one of {commands}, received {words[0]!r}"
 
 
 def test_no_command_gives_the_usage(edgeproof: Command) -> None:
@@ -65,7 +65,7 @@ def test_help_lists_the_commands(edgeproof: Command) -> None:
     for word in ("-h", "--help"):
         assert edgeproof(word) == 0
         listed = re.findall(r"^  (\w+)  ", edgeproof.out, re.MULTILINE)
-        assert listed == ["demo", "train", "export", "parity", "run", "capture", "info"]
+        assert listed == ["demo", "train", "export", "parity", "run", "capture", "info", "bundle"]
 
 
 def test_version_is_printed(edgeproof: Command) -> None:
