@@ -28,6 +28,7 @@ _COMMANDS = {
     "capture": ("edgeproof.edge.commands.capture", "pictures of a camera, in a folder per label"),
     "info": ("edgeproof.edge.commands.info", "what a model file says about itself"),
     "bundle": ("edgeproof.edge.commands.bundle", "one archive for a device without a network"),
+    "service": ("edgeproof.edge.commands.service", "`run` from the start of the machine on, watched by systemd"),
 }
 
 

@@ -12,7 +12,7 @@ from packaging.utils import parse_wheel_filename
 from ..errors import InputError
 from .own_wheel import write_own_wheel
 from .pip import Pip
-from .requirements import closure, of_extras
+from .requirements import Package, closure, of_extras
 from .targets import Target
 
 # The installer runs pip from its wheel, because Debian's Python makes no environment with pip in it unless
@@ -37,21 +37,28 @@ def fill(folder: Path, target: Target, extras: Iterable[str], sources: Iterable[
         InputError: wheels for this device cannot be had.
     """
     pip = Pip(target, sources)
+    pip.download(choose(pip, target, extras), folder)
+    write_own_wheel(folder)
+    wheels = sorted(folder.glob("*.whl"))
+    check_tags(wheels, target)
+    return wheels
+
+
+def choose(pip: Pip, target: Target, extras: Iterable[str]) -> list[Package]:
+    """Choose the packages that a device needs, pip's own wheel included.
+
+    Raises:
+        InputError: they cannot be had, or do not go together.
+    """
     roots = [*of_extras(extras, target.environment), _INSTALLER]
     asked = list(roots)
     for _ in range(_ROUNDS):
         packages = {package.name: package for package in pip.resolve(asked)}
         reached, unmet = closure(roots, packages, target.environment)
         if not unmet:
-            break
+            return list(reached.values())
         asked += unmet
-    else:
-        raise InputError(f"expected packages that go together for {target.name}, received a circle: {unmet[0]}")
-    pip.download(reached.values(), folder)
-    write_own_wheel(folder)
-    wheels = sorted(folder.glob("*.whl"))
-    check_tags(wheels, target)
-    return wheels
+    raise InputError(f"expected packages that go together for {target.name}, received a circle about {unmet[0]}")
 
 
 def check_tags(wheels: Iterable[Path], target: Target) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
-from wheels import declared_requirements
 
 from edgeproof.edge.bundle import requirements
+from wheels import declared_requirements
 
 
 @pytest.fixture
@@ -23,6 +26,15 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
     monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+
+
+@pytest.fixture(scope="session")
+def index() -> None:
+    """An index that pip reaches."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, "flatbuffers"]
+        if subprocess.run(command, capture_output=True, check=False).returncode:  # noqa: S603 - the pip beside us
+            pytest.skip("needs a package index")
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from wheels import make_wheel
 
 from edgeproof.edge.bundle.archive import Contents, write
 from edgeproof.edge.bundle.targets import read_target
+from wheels import make_wheel
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="bundles are for Linux")
 

@@ -10,10 +10,9 @@ import zipfile
 from importlib.metadata import version
 from pathlib import Path
 
-from wheels import pyproject
-
 import edgeproof.edge
 from edgeproof.edge.bundle.own_wheel import write_own_wheel
+from wheels import pyproject
 
 MOST = 300_000  # bytes
 

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 from packaging.utils import parse_wheel_filename
-from wheels import make_wheel
 
 from edgeproof.edge.bundle.targets import read_target
 from edgeproof.edge.bundle.wheelhouse import check_tags, fill
 from edgeproof.edge.errors import InputError
+from wheels import make_wheel
 
 pytestmark = pytest.mark.usefixtures("declared", "offline")
 
 
 @pytest.fixture
-def index(tmp_path: Path) -> Path:
+def wheels(tmp_path: Path) -> Path:
     """Wheels as they are to be had for x86-64, 64-bit and 32-bit Arm."""
     folder = tmp_path / "index"
     for machine in ("x86_64", "aarch64"):
@@ -36,18 +36,18 @@ def index(tmp_path: Path) -> Path:
     return folder
 
 
-def filled(tmp_path: Path, index: Path, target: str, *extras: str) -> dict[str, str]:
+def names_and_tags(tmp_path: Path, wheels: Path, target: str, *extras: str) -> dict[str, str]:
     """Give the tags of the wheels by name, less ours."""
     folder = tmp_path / "wheels"
     folder.mkdir()
-    wheels = fill(folder, read_target(target), extras or ("edge",), [index])
-    assert wheels == sorted(folder.iterdir())
-    parts = [parse_wheel_filename(wheel.name) for wheel in wheels]
+    filled = fill(folder, read_target(target), extras or ("edge",), [wheels])
+    assert filled == sorted(folder.iterdir())
+    parts = [parse_wheel_filename(wheel.name) for wheel in filled]
     return {str(name): str(next(iter(tags))) for name, _, _, tags in parts if name != "edgeproof"}
 
 
-def test_a_pi_gets_its_own_wheels(tmp_path: Path, index: Path) -> None:
-    assert filled(tmp_path, index, "pi-bookworm-arm64") == {
+def test_a_pi_gets_its_own_wheels(tmp_path: Path, wheels: Path) -> None:
+    assert names_and_tags(tmp_path, wheels, "pi-bookworm-arm64") == {
         "ai-edge-litert": "cp311-cp311-manylinux_2_27_aarch64",
         "numpy": "cp311-cp311-manylinux_2_27_aarch64",
         "opencv-python-headless": "cp37-abi3-manylinux_2_28_aarch64",
@@ -55,8 +55,8 @@ def test_a_pi_gets_its_own_wheels(tmp_path: Path, index: Path) -> None:
     }
 
 
-def test_32_bit_gets_tflite_runtime_and_numpy_1(tmp_path: Path, index: Path) -> None:
-    assert filled(tmp_path, index, "pi-bookworm-armhf") == {
+def test_32_bit_gets_tflite_runtime_and_numpy_1(tmp_path: Path, wheels: Path) -> None:
+    assert names_and_tags(tmp_path, wheels, "pi-bookworm-armhf") == {
         "numpy": "cp311-cp311-linux_armv7l",
         "opencv-python-headless": "cp37-abi3-linux_armv7l",
         "pip": "py3-none-any",
@@ -73,16 +73,16 @@ def test_32_bit_gets_tflite_runtime_and_numpy_1(tmp_path: Path, index: Path) -> 
     ],
 )
 def test_markers_are_those_of_the_device_s_python_and_not_of_ours(
-    tmp_path: Path, index: Path, target: str, needs: set[str]
+    tmp_path: Path, wheels: Path, target: str, needs: set[str]
 ) -> None:
-    names = set(filled(tmp_path, index, target))
+    names = set(names_and_tags(tmp_path, wheels, target))
     assert names - {"ai-edge-litert", "numpy", "opencv-python-headless", "pip"} == needs
 
 
-def test_what_cannot_be_had_is_named(tmp_path: Path, index: Path) -> None:
+def test_what_cannot_be_had_is_named(tmp_path: Path, wheels: Path) -> None:
     message = "expected wheels for linux-x86_64-3.14, received from pip: No matching distribution found for .*--wheels"
     with pytest.raises(InputError, match=message):
-        filled(tmp_path, index, "linux-x86_64-3.14")
+        names_and_tags(tmp_path, wheels, "linux-x86_64-3.14")
 
 
 @pytest.mark.parametrize("tag", ["cp311-cp311-manylinux_2_27_x86_64", "cp312-cp312-linux_aarch64", "py2-none-any"])
