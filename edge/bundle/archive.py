@@ -26,8 +26,8 @@ class Contents:
     """What goes into a bundle.
 
     `model` is the file. `has_contract` says whether the device can be asked what the model is.
-    `system_packages` lets the environment see what apt installed, picamera2 for example. `hint` follows the command
-    that the installer proposes.
+    `system_packages` lets the environment see what apt installed, picamera2 for example. `proposal` is what
+    follows the model in the command that the installer proposes.
     """
 
     target: Target
@@ -35,7 +35,7 @@ class Contents:
     wheels: tuple[Path, ...]
     has_contract: bool = True
     system_packages: bool = False
-    hint: str = ""
+    proposal: str = "0"
 
     @property
     def name(self) -> str:
@@ -87,7 +87,7 @@ def _installer(contents: Contents) -> str:
         "model": contents.name,
         "contract": "yes" if contents.has_contract else "no",
         "venv_options": "--system-site-packages" if contents.system_packages else "",
-        "run_hint": contents.hint,
+        "proposal": contents.proposal,
         "pip_wheel": _only(wheels, f"{WHEELS}/pip-"),
         "wheels": " ".join(name for name in wheels if not name.startswith(f"{WHEELS}/pip-")),
     }

@@ -76,7 +76,7 @@ rm -rf "$venv.before"
 cat <<END
 
 installed. To start it:
-  $edgeproof run $folder/$model 0$run_hint
+  $edgeproof run $folder/$model $proposal
 or as a service, from now on and after every start of the machine:
-  sudo $edgeproof service install $folder/$model 0$run_hint
+  sudo $edgeproof service install $folder/$model $proposal
 END

@@ -94,7 +94,7 @@ def _make(options: argparse.Namespace, target: Target, console: Console) -> int:
             tuple(wheelhouse.fill(Path(folder), target, extras, options.wheels)),
             has_contract=file.contract is not None,
             system_packages="picamera" in extras,
-            hint="" if file.contract is not None else " --labels A,B,…",
+            proposal=_proposal(file, extras),
         )
         archive.write(contents, temporary)
     console.say(f"{out}: {out.stat().st_size / _MB:.1f} MB; on the device:")
@@ -122,3 +122,13 @@ def _check_proof(file: ModelFile, console: Console, *, allowed: bool) -> None:
             "or pass --allow-unproven"
         )
     console.warn(f"{found}: whoever installs this bundle takes the model's answers on trust")
+
+
+def _proposal(file: ModelFile, extras: Sequence[str]) -> str:
+    from ..contract import NumberInput
+
+    if file.contract is None:
+        return "0 --labels A,B,…"
+    if isinstance(file.contract.input, NumberInput):
+        return ",".join(["1"] * file.contract.input.count)
+    return "picamera" if "picamera" in extras else "0"
