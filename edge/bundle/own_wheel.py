@@ -56,7 +56,7 @@ def _modules() -> dict[str, bytes]:
 def _about(ours: Distribution, info: str) -> dict[str, bytes]:
     scripts = [f"{one.name} = {one.value}" for one in ours.entry_points if one.group == _SCRIPTS]
     texts = {
-        "METADATA": ours.read_text("METADATA"),
+        "METADATA": ours.read_text("METADATA") or ours.read_text("PKG-INFO"),  # the latter after a build in a checkout
         "WHEEL": f"Wheel-Version: 1.0\nGenerator: {OURS} {ours.version}\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         "entry_points.txt": "\n".join([f"[{_SCRIPTS}]", *scripts, ""]),
         _LICENCE: ours.read_text(_LICENCE),

@@ -18,7 +18,7 @@ from golden import RPS, foreign
 
 @pytest.mark.parametrize("words", [["fly"], ["RUN"], ["--jsn"]])
 def test_unknown_command_is_one_line(edgeproof: Command, words: list[str]) -> None:
-    commands = "demo, train, export, parity, run, capture, info, bundle, service"
+    commands = "demo, train, export, parity, run, capture, check, doctor, info, bundle, service"
     assert edgeproof.error(*words) == f"error: expected one of {commands}, received {words[0]!r}"
 
 
@@ -65,7 +65,19 @@ def test_help_lists_the_commands(edgeproof: Command) -> None:
     for word in ("-h", "--help"):
         assert edgeproof(word) == 0
         listed = re.findall(r"^  (\w+)  ", edgeproof.out, re.MULTILINE)
-        assert listed == ["demo", "train", "export", "parity", "run", "capture", "info", "bundle", "service"]
+        assert listed == [
+            "demo",
+            "train",
+            "export",
+            "parity",
+            "run",
+            "capture",
+            "check",
+            "doctor",
+            "info",
+            "bundle",
+            "service",
+        ]
 
 
 def test_version_is_printed(edgeproof: Command) -> None:

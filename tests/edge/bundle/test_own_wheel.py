@@ -10,6 +10,8 @@ import zipfile
 from importlib.metadata import version
 from pathlib import Path
 
+import pytest
+
 import edgeproof.edge
 from edgeproof.edge.bundle.own_wheel import write_own_wheel
 from wheels import pyproject
@@ -54,3 +56,14 @@ def test_it_is_the_same_every_time_and_small(tmp_path: Path) -> None:
     first = write_own_wheel(tmp_path).read_bytes()
     assert write_own_wheel(tmp_path / "again").read_bytes() == first
     assert len(first) <= MOST
+
+
+def test_metadata_of_a_build_in_a_checkout_do_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What setuptools leaves beside the sources, which Python finds first in the folder that it is started in."""
+    info = tmp_path / "edgeproof.egg-info"
+    info.mkdir()
+    (info / "PKG-INFO").write_text("Metadata-Version: 2.4\nName: edgeproof\nVersion: 7.1\n\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    wheel = write_own_wheel(tmp_path)
+    with zipfile.ZipFile(wheel) as archive:
+        assert b"\nVersion: 7.1\n" in archive.read("edgeproof-7.1.dist-info/METADATA")
