@@ -33,6 +33,8 @@ _COMMANDS = {
     "bench": ("edgeproof.edge.commands.bench", "how fast a model is here, op by op, and which file is the fastest"),
     "doctor": ("edgeproof.edge.commands.doctor", "what this device has, and what to do about the rest"),
     "info": ("edgeproof.edge.commands.info", "what a model file says about itself"),
+    "bundle": ("edgeproof.edge.commands.bundle", "one archive for a device without a network"),
+    "service": ("edgeproof.edge.commands.service", "`run` from the start of the machine on, watched by systemd"),
 }
 
 
@@ -86,6 +88,8 @@ def _in_one_line(program: Callable[[], int], extra: str) -> int:
 def _unimportable(error: ImportError, extra: str) -> str:
     """Word what is wrong with a package that is not ours; an import of ours that fails is raised again."""
     name = error.name or "named here"  # numpy leaves it out
+    if name in {module.rpartition(".")[0] for module, _ in _COMMANDS.values()}:  # a bundle has the device's half alone
+        return f"expected the workstation's half of edgeproof, received the device's; pip install 'edgeproof[{extra}]'"
     if name.startswith("edgeproof"):
         raise error
     if isinstance(error, ModuleNotFoundError):

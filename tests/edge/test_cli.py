@@ -15,10 +15,25 @@ from edgeproof.edge.cli import main
 from edgeproof.edge.errors import InputError
 from golden import RPS, foreign
 
+COMMANDS = [
+    "demo",
+    "train",
+    "export",
+    "parity",
+    "run",
+    "capture",
+    "check",
+    "bench",
+    "doctor",
+    "info",
+    "bundle",
+    "service",
+]
+
 
 @pytest.mark.parametrize("words", [["fly"], ["RUN"], ["--jsn"]])
 def test_unknown_command_is_one_line(edgeproof: Command, words: list[str]) -> None:
-    names = "demo, train, export, parity, run, capture, check, bench, doctor, info"
+    names = ", ".join(COMMANDS)
     expected = f"error: expected one of {names}, received {words[0]!r}"
     assert edgeproof.error(*words) == expected
 
@@ -66,8 +81,7 @@ def test_help_lists_the_commands(edgeproof: Command) -> None:
     for word in ("-h", "--help"):
         assert edgeproof(word) == 0
         listed = re.findall(r"^  (\w+)  ", edgeproof.out, re.MULTILINE)
-        names = ["demo", "train", "export", "parity", "run", "capture", "check", "bench", "doctor", "info"]
-        assert listed == names
+        assert listed == COMMANDS
 
 
 def test_version_is_printed(edgeproof: Command) -> None:

@@ -222,6 +222,16 @@ def _told(options: argparse.Namespace, classifier: Classifier, console: Console)
         except ModuleNotFoundError:
             raise missing_package("prometheus-client", "metrics") from None
         yield MetricsSink(options.metrics, _about(options, classifier), console)
+    yield from _watched(console)
+
+
+def _watched(console: Console) -> Iterator[Sink]:
+    if address := os.environ.get("NOTIFY_SOCKET"):  # where systemd started us, and wants to know how it goes
+        from ...service.notify import Notifier, watchdog_period
+        from ...sinks.watchdog import WatchdogSink
+
+        allowed = watchdog_period(os.environ)
+        yield WatchdogSink(Notifier(address), allowed, console)
 
 
 def _about(options: argparse.Namespace, classifier: Classifier) -> About:
