@@ -67,7 +67,9 @@ def run_here(python: Path, words: Sequence[str]) -> Done:
 def _run(words: Sequence[str], environment: dict[str, str]) -> Done:
     start = time.monotonic()
     try:
-        done = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=_LIMIT, check=False)  # noqa: S603 - our own tools
+        done = subprocess.run(  # noqa: S603 - our own tools
+            words, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=_LIMIT, check=False
+        )
     except subprocess.TimeoutExpired:
         return Done(124, "", f"expected an end within {_LIMIT} s, received none\n", time.monotonic() - start)
     return Done(done.returncode, done.stdout, done.stderr, time.monotonic() - start)

@@ -31,23 +31,23 @@ class Row:
 
 
 def scores(
-    name: str, here: NDArray[np.floating], there: NDArray[np.floating], limit: float, tensors: tuple[NDArray, NDArray]
+    name: str, here: NDArray[np.floating], there: NDArray[np.floating], limit: float, differ: NDArray[np.bool_]
 ) -> list[Row]:
-    """Compare the scores of one model, and the hashes of its input tensors.
+    """Compare the scores of one model, apart where its input tensors were the same and where they were not.
 
     Args:
         name: what to call the model.
         here: scores of shape (samples, units), from this machine.
         there: the same from the board.
         limit: the largest difference allowed.
-        tensors: hashes of shape (samples,), from both.
+        differ: whether the machines made different input tensors, shape (samples,).
     """
     apart = np.abs(here.astype(np.float64) - there).max(axis=1)
-    differ = tensors[0] != tensors[1]
-    return [
-        Row(f"{name}: input tensors", len(differ), int(differ.sum()), float(differ.any()), 0.0, _first(differ)),
-        Row(f"{name}: scores", len(apart), int((apart != 0).sum()), float(apart.max()), limit, _first(apart)),
-    ]
+    rows = [_row(f"{name}: input tensors", differ.astype(np.float64), 0.0)]
+    for words, chosen in (("", ~differ), (" where the tensors differ", differ)):
+        if chosen.any():
+            rows.append(_row(f"{name}: scores{words}", apart[chosen], limit))
+    return rows
 
 
 def pixels(here: Mapping[str, NDArray[np.uint8]], there: Mapping[str, NDArray[np.uint8]]) -> list[Row]:
@@ -64,6 +64,10 @@ def _step(step: str, apart: dict[str, float]) -> Row:
     unequal = sum(value != 0 for value in apart.values())
     limit = next((limit for start, limit in PIXEL_LIMITS.items() if step.startswith(start)), 0.0)
     return Row(step, len(apart), unequal, apart[worst], limit, worst if unequal else "")
+
+
+def _row(name: str, apart: NDArray[np.float64], limit: float) -> Row:
+    return Row(name, len(apart), int((apart != 0).sum()), float(apart.max()), limit, _first(apart))
 
 
 def _first(apart: NDArray[np.generic]) -> str:

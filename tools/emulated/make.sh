@@ -9,7 +9,7 @@ suite=bookworm # which Raspberry Pi OS of that name is built from
 # make_board: makes the board unless that was done before.
 make_board() {
   local stamp name
-  stamp="$pi/.made-from-$(cat "$root"/tools/emulated/{make,wheels,enter}.sh "$root/tools/environment.sh" | sha256sum | cut -c1-12)"
+  stamp="$(made_stamp)"
   [ -f "$stamp" ] || {
     need_programs
     echo "making $board …" >&2
@@ -23,6 +23,17 @@ make_board() {
   install_edgeproof
 }
 
+# made_stamp: prints the file that is there where the board was made by these files as they are.
+made_stamp() {
+  echo "$pi/.made-from-$(cat "$root"/tools/emulated/{make,wheels}.sh "$root/tools/environment.sh" | sha256sum | cut -c1-12)"
+}
+
+# check_possible: tells whether the board can be made here.
+check_possible() {
+  need_programs
+  [ -f "$(made_stamp)" ] || read_lists
+}
+
 need_programs() {
   local program
   for program in apt-get dpkg dpkg-deb unshare; do
@@ -33,20 +44,31 @@ need_programs() {
     fail "expected a mount namespace of its own, received a refusal by the kernel; run this as root"
 }
 
-# download_debian: fetches the packages of the board, and for this machine the emulator and a shell that needs no
-# libraries. The mirrors are those that this machine's own apt uses; lists and archives stay under .pi.
-download_debian() {
-  local native names
+# read_lists: has apt read what packages there are for arm64, with a state of its own under .pi. The mirrors are those
+# that this machine's own apt uses.
+read_lists() {
+  local native
   native="$(dpkg --print-architecture)"
   mkdir -p "$pi"/apt/{sources,lists/partial,archives/partial} "$pi/debs"
   touch "$pi/apt/status"
-  own_sources
+  own_sources /etc/apt
   printf '%s\n' 'APT::Architecture "arm64";' "APT::Architectures { \"arm64\"; \"$native\"; };" \
-    'APT::Sandbox::User "";' "Dir::State \"$pi/apt\";" "Dir::State::status \"$pi/apt/status\";" \
-    "Dir::Cache \"$pi/apt\";" "Dir::Etc::SourceList \"/dev/null\";" "Dir::Etc::SourceParts \"$pi/apt/sources\";" \
-    >"$pi/apt/apt.conf"
+    'APT::Sandbox::User "";' "Dir::State \"$pi/apt\";" \
+    "Dir::State::status \"$pi/apt/status\";" "Dir::Cache \"$pi/apt\";" 'Dir::Etc::SourceList "/dev/null";' \
+    "Dir::Etc::SourceParts \"$pi/apt/sources\";" >"$pi/apt/apt.conf"
+  # A mirror of somebody else's may well have nothing for arm64.
+  APT_CONFIG="$pi/apt/apt.conf" apt-get update -qq || true
+  APT_CONFIG="$pi/apt/apt.conf" apt-cache show libstdc++6 >/dev/null ||
+    fail "expected lists of Debian's arm64 packages, received none from the mirrors of this machine"
+}
+
+# download_debian: fetches the packages of the board, and for this machine the emulator and a shell that needs no
+# libraries.
+download_debian() {
+  local names native
+  native="$(dpkg --print-architecture)"
+  read_lists
   export APT_CONFIG="$pi/apt/apt.conf"
-  apt-get update -qq || fail "expected lists of arm64 packages, received the error above"
   # The solver finds what Python needs; apt-get download then takes the files without installing them.
   names="$(apt-get install -s --no-install-recommends python3-venv libstdc++6 libgomp1 | sed -n 's/^Inst \([^ ]*\) .*/\1/p')"
   [ -n "$names" ] || fail "expected the names of arm64 packages, received none; see above"
@@ -56,14 +78,14 @@ download_debian() {
   unset APT_CONFIG
 }
 
-# own_sources: copies this machine's lists of Debian's mirrors, made to name the suite of the board.
+# own_sources FOLDER: copies the lists of Debian's mirrors in apt's folder, made to name the suite of the board.
 own_sources() {
   local file text
-  for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
+  for file in "$1"/sources.list "$1"/sources.list.d/*.{list,sources}; do
     [ -f "$file" ] && text="$(grep -v '^ *#' "$file")" && [[ $text == *debian* ]] || continue
     sed -E "s/\b(bookworm|trixie|forky|sid|stable|oldstable|testing)\b/$suite/g" <<<"$text" >"$pi/apt/sources/$(basename "$file")"
   done
-  [ -n "$(ls "$pi/apt/sources")" ] || fail "expected mirrors of Debian in /etc/apt, received none; add one"
+  [ -n "$(ls "$pi/apt/sources")" ] || fail "expected mirrors of Debian in $1, received none; add one"
 }
 
 unpack_debian() {

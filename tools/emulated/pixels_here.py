@@ -1,6 +1,6 @@
 """What this machine makes of the material's pixels: drawn, decoded, resized; the campaign runs it on both machines.
 
-    python pixels_here.py MATERIAL OUT
+python pixels_here.py MATERIAL OUT
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What this machine answers: the scores of each model on its golden frames and on the material's.
 
-    python scores_here.py INTERPRETER MATERIAL OUT MODEL…
+python scores_here.py INTERPRETER MATERIAL OUT MODEL…
 """
 
 from __future__ import annotations
@@ -26,15 +26,23 @@ _NUMBERS = 9  # samples of a network that takes numbers
 
 def samples(file: modelfile.ModelFile, contract: Contract, material: Material) -> Iterator[NDArray[np.generic]]:
     """Give the golden samples, and then the material's frames."""
-    pictures = isinstance(contract.input, ImageInput)
     for golden in contract.proof.golden if contract.proof else ():
         content = file.members[golden.file]
-        yield decode_image(content, golden.file) if pictures else np.array(json.loads(content), np.float32)
-    if pictures:
+        picture = isinstance(contract.input, ImageInput)
+        yield decode_image(content, golden.file) if picture else np.array(json.loads(content), np.float32)
+    if isinstance(contract.input, ImageInput):
         yield from (frame for name, frame in material.frames.items() if not name.startswith("noise"))
         yield from (decode_image(data.tobytes(), name) for name, data in material.encoded.items())
+        yield from _fitting(contract.input, material)
     else:
         yield from np.linspace(-10, 20, _NUMBERS, dtype=np.float32)[:, None]
+
+
+def _fitting(spec: ImageInput, material: Material) -> Iterator[NDArray[np.generic]]:
+    """Cut pieces that need no resizing: whatever the resize does, the interpreter gets the same tensor."""
+    for frame in material.frames.values():
+        if frame.shape[0] >= spec.height and frame.shape[1] >= spec.width:
+            yield np.ascontiguousarray(frame[: spec.height, : spec.width])
 
 
 def answers(path: Path, interpreter: str, material: Material) -> tuple[NDArray[np.float32], list[str]]:
