@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .answer import Answer
     from .classifier import Classifier, Prediction
+    from .errors import InputError
+    from .loop import answers
 
-__all__ = ["Classifier", "Prediction"]
+__all__ = ["Answer", "Classifier", "InputError", "Prediction", "answers"]
+
+_MODULES = {"Answer": "answer", "InputError": "errors", "answers": "loop"}  # where they are; the rest in classifier
 
 # Native libraries read these when they are loaded, which is always after this file.
 # onnxruntime would write to ~/.cache/Microsoft and report to its makers; a device does neither.
@@ -23,7 +29,5 @@ os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(2**26))
 def __getattr__(name: str) -> object:
     # Importing the package must not cost numpy and OpenCV: the command line is in it too.
     if name in __all__:
-        from . import classifier
-
-        return getattr(classifier, name)
+        return getattr(importlib.import_module(f".{_MODULES.get(name, 'classifier')}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

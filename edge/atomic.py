@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,15 +24,14 @@ def check_place(folder: Path) -> None:
 def temporary_beside(path: Path) -> Path:
     """Make an empty file in the folder of `path`, to be written and then given to `commit`; folders are made."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    return Path(name)
+    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}{path.suffix}")
+    # As public as any other file: the system takes off what the umask says, which nobody can read without setting it.
+    os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+    return temporary
 
 
 def commit(temporary: Path, path: Path) -> None:
     """Put a written temporary file in the place of `path`, so that a loss of power leaves the old file or the new."""
-    # mkstemp makes files that only their owner can read; a model is as public as any other file.
-    temporary.chmod(0o666 & ~_umask())
     _sync(temporary)
     temporary.replace(path)
     _sync(path.parent)
@@ -96,9 +94,3 @@ def _sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

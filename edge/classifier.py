@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from numpy.typing import NDArray
 from . import modelfile
 from .contract import Contract, ModelOutput
 from .errors import InputError
-from .interpreters import Interpreter, TensorInfo, open_interpreter
-from .preprocess import InputWriter
+from .foreign import Assumption, Description
+from .interpreters import Interpreter, TensorInfo, is_row, open_interpreter, units_of
+from .preprocess import InputWriter, read_image
 from .scores import ScoreReader
 
 
@@ -44,14 +46,19 @@ class Prediction:
 class Classifier:
     """A model behind its contract: frames in, predictions out.
 
+    `contract` says what the model takes and gives. `assumptions` list what was assumed of a file without a contract and
+    which argument of `open` says otherwise; they are empty where the file or the caller says everything. A classifier
+    belongs to one thread at a time: each thread opens its own.
+
     Raises:
         InputError: the contract does not fit the tensors that the runtime found in the model.
     """
 
-    def __init__(self, contract: Contract, interpreter: Interpreter) -> None:
+    def __init__(self, contract: Contract, interpreter: Interpreter, assumptions: tuple[Assumption, ...] = ()) -> None:
         _check_fit(contract, interpreter)
         self.contract = contract
         self.interpreter = interpreter
+        self.assumptions = assumptions
         self._writer = InputWriter(contract.input)
         self._reader = ScoreReader(contract.output)
 
@@ -64,29 +71,61 @@ class Classifier:
         threads: int | None = None,
         contract: Contract | None = None,
         unknown_below: float | None = None,
+        labels: str | Path | Sequence[str] | None = None,
+        range: str | tuple[float, float] | None = None,  # noqa: A002 - the contract's word
+        mean: str | Sequence[float] | None = None,
+        std: str | Sequence[float] | None = None,
+        color: str | None = None,
+        resize: str | None = None,
+        layout: str | None = None,
+        activation: str | None = None,
+        size: tuple[int, int] | None = None,
     ) -> Classifier:
         """Open a model file.
+
+        A file of `edgeproof export` needs nothing but its path. For one made elsewhere, the arguments from `labels` on
+        say what neither its TFLite Metadata nor its tensors do, or contradict them; `assumptions` list what is left.
 
         Args:
             path: a .tflite or .onnx file.
             interpreter: "litert", "tflite-runtime" or "onnxruntime"; the first installed one where None.
-            threads: threads for one inference; as many as the machine has where None.
+            threads: threads for one inference; as many as the processors that this process may use where None.
             contract: what to believe of a file that carries no contract.
             unknown_below: score under which the answer is "unknown"; the contract's own where None.
+            labels: in the order of the outputs: a list, "a,b,c", or the path of a file with one a line.
+            range: what a pixel of 0 and of 255 stands for: (0, 1), (-1, 1), or "-1..1".
+            mean: what is taken off a pixel of 0 to 1, as torchvision states it; one number, or one for each channel in
+                the order of `color`; a list, or "0.485,0.456,0.406".
+            std: what the rest is divided by.
+            color: "rgb", "bgr" or "gray", the order of the channels.
+            resize: "stretch" or "center-crop", how a frame of any shape becomes the model's height and width.
+            layout: "nhwc" or "nchw", where the shape of the input does not tell.
+            activation: "softmax", "sigmoid", "logits" or "sigmoid-logits", what the outputs are; a model of which
+                nobody says it is run on a few test pictures to see.
+            size: height and width in pixels, where the file leaves them open.
 
         Raises:
-            InputError: the file is missing, damaged, carries no contract while none is given, or its runtime is not
-                installed.
+            InputError: the file is missing or damaged, its runtime is not installed, it carries no contract and no
+                labels while none are given, or what is given does not fit it.
         """
         file = modelfile.read(Path(path))
+        said = Description(labels, range, mean, std, color, resize, layout, activation, size)
         contract = file.contract or contract
+        assumptions: tuple[Assumption, ...] = ()
         if contract is None:
+            from .foreign.contracts import assumed_contract, open_foreign
+
+            loaded = open_foreign(file, said, interpreter, threads)
+            contract, assumptions = assumed_contract(file, loaded, said)
+        elif said.given():
             raise InputError(
-                f"expected a contract inside the file, received none: {path}; export it again, or pass --labels"
+                f"expected a model without a contract for --{said.given()[0]}, received one with its own: {path}"
             )
+        else:
+            loaded = open_interpreter(file.model, file.format, interpreter, threads)
         if unknown_below is not None:
             contract = replace(contract, output=replace(contract.output, unknown_below=unknown_below))
-        return cls(contract, open_interpreter(file.model, file.format, interpreter, threads))
+        return cls(contract, loaded, assumptions)
 
     def classify(self, sample: NDArray[np.generic]) -> Prediction:
         """Answer one frame (BGR, uint8, shape (height, width, 3)) or one vector of numbers (shape (count,)).
@@ -104,20 +143,34 @@ class Classifier:
         latency = Latency((ready - start) * 1e3, (invoked - ready) * 1e3, (end - start) * 1e3)
         return Prediction(label, score, scores, probabilities, latency)
 
+    def classify_each(self, samples: Iterable[NDArray[np.generic]]) -> Iterator[Prediction]:
+        """Answer samples one at a time, each when its answer is asked for; raises as `classify` does."""
+        return map(self.classify, samples)
+
+    def classify_batch(self, samples: Iterable[NDArray[np.generic]]) -> list[Prediction]:
+        """Answer samples, a list or an array of shape (count, height, width, 3); raises as `classify` does.
+
+        They run one after the other, as a file of edgeproof takes one at a time; nothing is gained but a line of code.
+        """
+        return list(self.classify_each(samples))
+
+    def classify_file(self, path: str | Path) -> Prediction:
+        """Answer a picture's file, turned as its EXIF orientation says.
+
+        Raises:
+            InputError: it cannot be read or is no picture, or the model takes none.
+        """
+        return self.classify(read_image(Path(path)))
+
     def _stored_scores(self) -> NDArray[np.generic]:
         stored = self.interpreter.output_tensor()
         units = self.contract.output.units
         # A model that leaves its sizes open shows them only here.
-        if units not in (None, stored.size) or not _is_row(stored.shape):
+        if units not in (None, stored.size) or not is_row(stored.shape):
             raise InputError(
                 f"expected an output of shape (1, {units or 'units'}), received {stored.shape}; pass --labels"
             )
         return stored.reshape(-1)
-
-
-def _is_row(shape: tuple[int | None, ...]) -> bool:
-    """Tell whether an output is one row of units, under any number of dimensions of 1: (1, 1, 1, 1001), say."""
-    return len(shape) >= 2 and all(size in (1, None) for size in shape[:-1])
 
 
 def _check_fit(contract: Contract, interpreter: Interpreter) -> None:
@@ -129,12 +182,12 @@ def _check_fit(contract: Contract, interpreter: Interpreter) -> None:
             f"received {interpreter.input.dtype} {found}; export the model again"
         )
     shape = interpreter.output.shape
-    if not _is_row(shape):
+    if not is_row(shape):
         raise InputError(f"expected an output tensor of shape (1, units), received {shape}; use a classifier's file")
-    units = contract.output.units
-    if units is not None and shape[-1] not in (units, None):
+    units, found_units = contract.output.units, units_of(shape)
+    if units is not None and found_units not in (units, None):
         raise InputError(
-            f"expected {shape[-1]} label(s) for as many outputs, "
+            f"expected {found_units} label(s) for as many outputs, "
             f"received {units}: {', '.join(contract.output.labels)}; pass --labels"
         )
     _check_output(contract.output, interpreter.output)

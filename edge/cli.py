@@ -7,13 +7,16 @@ installed here. Nothing heavy is imported before the command is known, so that `
 from __future__ import annotations
 
 import importlib
+import math
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
 
 from . import streams
 from .errors import ExitCode, InputError, missing_package
 
+_GRACE = 3.0  # seconds for what was begun; a second Ctrl-C after them interrupts that too
 _REASON = 300  # characters of a package's own words; numpy has pages of them
 
 _COMMANDS = {
@@ -26,6 +29,8 @@ _COMMANDS = {
     "parity": ("edgeproof.export.parity_cli", "model files held against a reference, on pictures"),
     "run": ("edgeproof.edge.commands.run", "a model file on a camera, video, picture or folder"),
     "capture": ("edgeproof.edge.commands.capture", "pictures of a camera, in a folder per label"),
+    "check": ("edgeproof.edge.commands.check", "the proof inside a model file, repeated on this device"),
+    "doctor": ("edgeproof.edge.commands.doctor", "what this device has, and what to do about the rest"),
     "info": ("edgeproof.edge.commands.info", "what a model file says about itself"),
 }
 
@@ -49,7 +54,7 @@ def run_program(module: str, words: Sequence[str]) -> int:
     """Start the `main` of a module with its arguments, and turn what a user can mend into one line and exit code 2."""
 
     def program() -> int:
-        signal.signal(signal.SIGTERM, _interrupt)
+        _listen()
         return int(importlib.import_module(module).main(words))
 
     return _in_one_line(program, module.split(".")[1])
@@ -103,8 +108,20 @@ def _without_command(words: Sequence[str]) -> int:
     return ExitCode.GOOD
 
 
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
+def _listen() -> None:
+    """Make of signals that ask for an end a KeyboardInterrupt; those that follow at once are about the same end."""
+    heard = -math.inf  # in seconds of time.monotonic
+
+    def interrupt(*_: object) -> None:
+        nonlocal heard
+        now = time.monotonic()
+        if now - heard > _GRACE:
+            heard = now
+            raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # a job in the background does not hear it
+        signal.signal(signal.SIGINT, interrupt)
 
 
 def _usage() -> str:

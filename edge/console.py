@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from .native_noise import STANDARD_ERROR
+
 _BAR = 24  # characters
 _PATIENCE = 1.0  # seconds without a word before progress is worth showing
 _PLAIN_INTERVAL = 10.0  # seconds between progress lines where there is no terminal
@@ -27,11 +29,15 @@ class Console:
     def say(self, line: str) -> None:
         """Print one line."""
         if not self.quiet:
-            print(line, file=self.stream, flush=True)
+            self._print(line)
 
     def warn(self, line: str) -> None:
         """Print one warning."""
-        print(f"warning: {line}", file=self.stream, flush=True)
+        self._print(f"warning: {line}")
+
+    def _print(self, line: str) -> None:
+        with STANDARD_ERROR:
+            print(line, file=self.stream, flush=True)
 
     @contextmanager
     def progress(self, what: str, total: int) -> Iterator[Progress]:

@@ -23,6 +23,10 @@ class UnreadableError(InputError):
     """One picture of many that cannot be read: named and left out, unless a person wants to end there."""
 
 
+class DamagedError(InputError):
+    """A model file whose bytes are not those that were exported."""
+
+
 def missing_package(package: str, extra: str) -> InputError:
     """Say which extra of edgeproof brings a package that could not be imported."""
     return InputError(

@@ -8,7 +8,7 @@ from collections import deque
 from .errors import InputError
 from .sources import Frame, Source, Spare
 
-_PATIENCE = 0.8  # seconds for a read in progress; a camera that hangs is left to the end of the process
+_PATIENCE = 0.4  # seconds for a read in progress; a camera that hangs is left to the end of the process
 _SPARES = 2  # images: one is being written, one waits, one is being answered, and at most two of those are idle
 SILENCE = 5.0  # seconds without a frame, after which a live source counts as frozen
 

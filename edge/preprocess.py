@@ -161,7 +161,7 @@ class InputWriter:
         if isinstance(spec, NumberInput):
             _write_numbers(sample, spec, tensor)
             return
-        if sample.ndim != 3 or sample.shape[2] != 3 or sample.dtype != np.uint8:
+        if sample.ndim != 3 or sample.shape[2] != 3 or sample.dtype != np.uint8 or not sample.size:
             raise InputError(f"expected a BGR frame of uint8, received {sample.dtype} of shape {sample.shape}")
         frame: Pixels = sample  # type: ignore[assignment]  # as was just checked
         table = self._table

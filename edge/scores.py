@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,10 +49,14 @@ class ScoreReader:
             values = label_scores(scores, output).tolist()
         if output.activation is Activation.LINEAR:
             return scores, None, values[0], {}
-        # NaN is never overlooked, wherever it stands: it is the score then, and below every threshold.
-        score = max(values) if all(value == value for value in values) else math.nan
+        score = highest(values)
         label = output.labels[values.index(score)] if score >= output.unknown_below else UNKNOWN
         return scores, label, score, dict(zip(output.labels, values, strict=True))
+
+
+def highest(values: Collection[float]) -> float:
+    """Give the highest score; NaN where any is, so that it is not overlooked, and is below every threshold."""
+    return max(values) if all(value == value for value in values) else math.nan
 
 
 def label_scores(scores: NDArray[np.float32], output: ModelOutput) -> NDArray[np.float32]:

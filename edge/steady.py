@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .answer import Answer
 from .contract import UNKNOWN
+from .scores import highest
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Steady:
             return answer
         probabilities = self._averaged(answer)
         label = self._held(self._voted(self._best(probabilities)), answer.frame.captured)
-        score = max(probabilities.values()) if label == UNKNOWN else probabilities[label]
+        score = highest(probabilities.values()) if label == UNKNOWN else probabilities[label]
         return replace(answer, label=label, score=score, probabilities=probabilities)
 
     def _averaged(self, answer: Answer) -> dict[str, float]:
@@ -67,8 +68,10 @@ class Steady:
         return dict(zip(answer.probabilities, self._mean.tolist(), strict=True))
 
     def _best(self, probabilities: dict[str, float]) -> str:
-        label = max(probabilities, key=probabilities.__getitem__)
-        return label if probabilities[label] >= self._unknown_below else UNKNOWN
+        score = highest(probabilities.values())
+        if not score >= self._unknown_below:  # NaN is not
+            return UNKNOWN
+        return next(label for label, value in probabilities.items() if value == score)
 
     def _voted(self, label: str) -> str:
         self._votes.append(label)

@@ -13,7 +13,7 @@ from ..edge.console import Console
 from ..edge.contract import LARGEST_SIDE, Activation, Color, ImageInput, Interpolation, ModelOutput, Resize
 from ..edge.errors import InputError
 from ..edge.folders import class_folders
-from ..edge.foreign import read_labels
+from ..edge.foreign.labels import read_labels
 from ..edge.pixel_set import decode
 from .network import Network, open_network
 from .network.activations import observed_activation

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from ..edge import modelfile
 from ..edge.classifier import Classifier
-from ..edge.contract import Activation, Contract, ImageInput, Resize
+from ..edge.contract import Activation, Contract, ImageInput, Layout
 from ..edge.errors import InputError
-from ..edge.foreign import assumed_contract
-from ..edge.interpreters import open_interpreter
+from ..edge.foreign import Description
+from ..edge.foreign.contracts import assumed_contract, open_foreign
+from ..edge.foreign.labels import read_labels
+from ..edge.interpreters import Interpreter, open_interpreter, units_of
 from ..edge.modelfile import ModelFile
 from .options import Described
 
@@ -47,30 +49,42 @@ def open_file(
         InputError: the file cannot be used, or is not as it is described.
     """
     file = modelfile.read(path)
-    contract = file.contract
     try:
-        if contract is None:
-            contract = _assumed(path, described, like, interpreter)
-        classifier = Classifier(contract, open_interpreter(file.model, file.format, interpreter, threads))
+        if file.contract is None:
+            classifier = _described(file, described, like, interpreter, threads)
+        else:
+            classifier = Classifier(file.contract, open_interpreter(file.model, file.format, interpreter, threads))
     except (InputError, ValueError) as error:
         raise InputError(str(error) if str(path) in str(error) else f"{error}: {path}") from error
     return OpenedFile(file, classifier, file.contract is None)
 
 
-def _assumed(path: Path, described: Described, like: ImageInput | None, interpreter: str | None) -> Contract:
+def _described(
+    file: ModelFile, described: Described, like: ImageInput | None, interpreter: str | None, threads: int | None
+) -> Classifier:
     if described.labels is None:
-        raise InputError(f"expected a contract in the file, received none: {path}; pass --labels")
-    resize = described.resize or Resize.STRETCH
-    contract = assumed_contract(path, described.labels, described.range or _RANGE, resize.value, interpreter)
-    spec, output = contract.input, contract.output
-    if not isinstance(spec, ImageInput):
-        raise TypeError("expected a contract of pictures")
-    if described.size not in (None, (spec.height, spec.width)):
-        height, width = described.size or (0, 0)
-        raise InputError(f"expected --size {spec.height}x{spec.width}, as the file takes it, received {height}x{width}")
-    spec = replace(spec, color=described.color or spec.color)
-    spec = replace(spec, interpolation=like.interpolation if like else spec.interpolation)
+        raise InputError(f"expected a contract in the file, received none: {file.name}; pass --labels")
+    said = Description(
+        labels=read_labels(described.labels) if isinstance(described.labels, str) else described.labels,
+        range=described.range or _RANGE,
+        color=described.color,
+        resize=described.resize,
+        layout=Layout.NHWC.value,
+        size=described.size,
+    )
+    loaded = open_foreign(file, said, interpreter, threads)
+    contract, _ = assumed_contract(file, loaded, replace(said, activation=_activation(described, loaded)))
+    return Classifier(_like(contract, like), loaded)
+
+
+def _activation(described: Described, loaded: Interpreter) -> Activation:
     # Outputs that are said to be no scores are read as scores all the same, as the device would.
     if described.activation not in (None, Activation.LINEAR):
-        output = replace(output, activation=described.activation)
-    return replace(contract, input=spec, output=output)
+        return described.activation
+    return Activation.SIGMOID if units_of(loaded.output.shape) == 1 else Activation.SOFTMAX
+
+
+def _like(contract: Contract, like: ImageInput | None) -> Contract:
+    if like is None or not isinstance(contract.input, ImageInput):
+        return contract
+    return replace(contract, input=replace(contract.input, interpolation=like.interpolation))

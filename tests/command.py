@@ -33,7 +33,7 @@ class Command:
         assert "Traceback" not in self.err
         (line,) = [line for line in self.err.splitlines() if "error:" in line]
         others = [other for other in self.err.splitlines() if other != line]
-        assert all(other.startswith("warning: ") for other in others)
+        assert all(other.startswith(("warning: ", "checked ")) for other in others)
         return line
 
     def objects(self, *words: object) -> list[dict[str, Any]]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import signal
 from collections.abc import Sequence
 from contextlib import ExitStack
 
+from .. import streams
 from ..arguments import Parser, positive
 from ..errors import ExitCode
 from .flags import answers, model, outputs, source, web
@@ -30,18 +32,35 @@ def main(arguments: Sequence[str]) -> int:
     # Imported here, so that --help and a mistyped option answer without OpenCV.
     from .. import loop
     from ..console import Console
+    from ..proof.repeat import check_at_start
+    from ..proof.report import reason
 
     console = Console(quiet=options.quiet)
     classifier = model.open_classifier(options, console)
     outputs.check(options, classifier)
     web.check(options, classifier.contract)
+    report = None if options.no_check else check_at_start(options.model, classifier)
+    if report is not None and report.code != ExitCode.GOOD:
+        why = f"expected the workstation's answers, received others, {reason(report.stages)}"
+        streams.complain(f"{why}; edgeproof check says more, --no-check runs it all the same: {options.model}")
+        return ExitCode.FAILED
     with ExitStack() as stack:
         frames = source.open_frames(options, classifier.contract.input, console)
+        if report is not None:  # only now, because a source that cannot be opened is to be one line
+            console.say(f"checked {len(report.frames)} golden frame(s) in {report.milliseconds or 0.0:.0f} ms")
         with ExitStack() as until_loop:  # which closes the source itself
             until_loop.callback(frames.close)
             sinks = outputs.open_sinks(options, stack, classifier, console)
             sinks += web.open_sinks(options, classifier.contract, console, stack)
             until_loop.pop_all()
         summary = loop.run(frames, classifier, sinks, options.frames, answers.steady(options, classifier))
+        _finish()
     console.say(f"{classifier.interpreter.name}: {summary}")
     return ExitCode.GOOD
+
+
+def _finish() -> None:
+    # From here on only what was begun is finished, within a second, and then the process ends: another signal that asks
+    # for its end would leave a file half-written.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)

@@ -24,6 +24,19 @@ class TensorInfo:
     quantization: Quantization | None
 
 
+def is_row(shape: tuple[int | None, ...]) -> bool:
+    """Tell whether an output is one row of units, among any dimensions of 1: (1, 1, 1, 1001), or (1, 1000, 1, 1)."""
+    return len(shape) >= 2 and shape[0] in (1, None) and sum(size not in (1, None) for size in shape[1:]) <= 1
+
+
+def units_of(shape: tuple[int | None, ...]) -> int | None:
+    """Count the units of a row; None where the shape leaves them open."""
+    many = [size for size in shape[1:] if size not in (1, None)]
+    if not many and None in shape[1:]:
+        return None
+    return many[0] if many else 1
+
+
 class Interpreter(Protocol):
     """A model, loaded by one runtime, with one input tensor and one output tensor.
 
@@ -70,14 +83,22 @@ BACKENDS = {
 }
 
 
-def open_interpreter(model: bytes, kind: Format, name: str | None = None, threads: int | None = None) -> Interpreter:
+def open_interpreter(
+    model: bytes,
+    kind: Format,
+    name: str | None = None,
+    threads: int | None = None,
+    shape: tuple[int, ...] | None = None,
+) -> Interpreter:
     """Load a model.
 
     Args:
         model: the bytes of the flatbuffer or ModelProto.
         kind: which of the two.
         name: a key of `BACKENDS`; where None, the first installed one that takes this format.
-        threads: how many processor threads one `invoke` may use; where None, as many as the machine has.
+        threads: how many processor threads one `invoke` may use; where None, as many as there are processors that this
+            process may use.
+        shape: of the input, where the model leaves it open.
 
     Raises:
         InputError: the runtime is not installed, does not take this format, or refuses the model.
@@ -91,7 +112,7 @@ def open_interpreter(model: bytes, kind: Format, name: str | None = None, thread
     if not _installed(backend):
         raise missing_package(backend.package, backend.extra)
     module = importlib.import_module(f".{backend.module}", __package__)
-    return cast("Interpreter", module.open_model(model, threads))
+    return cast("Interpreter", module.open_model(model, threads, shape))
 
 
 def failed(runtime: str, error: Exception) -> InputError:

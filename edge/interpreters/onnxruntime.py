@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,20 +10,20 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from . import TensorInfo, failed
+from . import TensorInfo, failed, processors
 
 _DTYPES = {"tensor(float)": "float32", "tensor(uint8)": "uint8", "tensor(int8)": "int8"}
-_ERRORS_ONLY = 3
+_FATAL_ONLY = 4  # what it logs of an error it raises too, and we say once
 
 
 class OnnxInterpreter:
     """An ONNX model in onnxruntime's CPU provider."""
 
-    def __init__(self, model: bytes, threads: int | None) -> None:
+    def __init__(self, model: bytes, threads: int | None, shape: tuple[int, ...] | None = None) -> None:
         self.name = f"onnxruntime {onnxruntime.__version__}"
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads or os.cpu_count() or 1
-        options.log_severity_level = _ERRORS_ONLY
+        options.intra_op_num_threads = threads or processors.usable()
+        options.log_severity_level = _FATAL_ONLY
         try:
             self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime's own errors share no base but Exception
@@ -33,9 +33,11 @@ class OnnxInterpreter:
             ) from error
         self.input = self._only(self._session.get_inputs(), "input")
         self.output = self._only(self._session.get_outputs(), "output")
+        if shape is not None:
+            self.input = replace(self.input, shape=shape)
         # A free batch dimension is run with one sample.
-        shape = [size or 1 for size in self.input.shape]
-        self._input: NDArray[np.generic] = np.zeros(shape, self.input.dtype)
+        sizes = [size or 1 for size in self.input.shape]
+        self._input: NDArray[np.generic] = np.zeros(sizes, self.input.dtype)
         self._output: NDArray[np.generic] | None = None
 
     def input_tensor(self) -> NDArray[np.generic]:
@@ -61,12 +63,15 @@ class OnnxInterpreter:
             raise InputError(f"expected a model with one {what} tensor, received {len(tensors)}")
         tensor = tensors[0]
         if tensor.type not in _DTYPES:
-            raise InputError(f"expected an {what} tensor of {', '.join(_DTYPES.values())}, received {tensor.type}")
+            raise InputError(
+                f"expected an {what} tensor of {', '.join(_DTYPES.values())}, received {tensor.type}; "
+                "export the model again with one of those"
+            )
         shape = tuple(size if isinstance(size, int) else None for size in tensor.shape)
         # The format keeps no quantization beside a tensor; the contract does.
         return TensorInfo(tensor.name, shape, _DTYPES[tensor.type], None)
 
 
-def open_model(model: bytes, threads: int | None) -> OnnxInterpreter:
+def open_model(model: bytes, threads: int | None, shape: tuple[int, ...] | None = None) -> OnnxInterpreter:
     """Load an ONNX model in onnxruntime; raises InputError where it refuses the model."""
-    return OnnxInterpreter(model, threads)
+    return OnnxInterpreter(model, threads, shape)

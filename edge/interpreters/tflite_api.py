@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,17 +12,27 @@ from numpy.typing import NDArray
 from ..contract import Quantization
 from ..errors import InputError
 from ..native_noise import muted
-from . import TensorInfo, failed
+from . import TensorInfo, failed, processors
 
 
 class TFLiteInterpreter:
     """A TFLite model in an interpreter of either package."""
 
-    def __init__(self, name: str, make: Callable[..., Any], model: bytes, threads: int | None) -> None:
+    def __init__(
+        self,
+        name: str,
+        make: Callable[..., Any],
+        model: bytes,
+        threads: int | None,
+        shape: tuple[int, ...] | None = None,
+    ) -> None:
         self.name = name
         try:
             with muted():  # the delegate announces itself
-                self._interpreter = make(model_content=model, num_threads=threads or os.cpu_count())
+                self._interpreter = make(model_content=model, num_threads=threads or processors.usable())
+                if shape is not None:
+                    (detail,) = self._interpreter.get_input_details()
+                    self._interpreter.resize_tensor_input(detail["index"], shape)
                 self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             reason = " ".join(str(error).split())
@@ -30,6 +40,8 @@ class TFLiteInterpreter:
                 f"expected a TFLite model that {name} can run, received one it refuses: {reason}"
             ) from error
         self._input_index, self.input = self._only(self._interpreter.get_input_details(), "input")
+        if shape is not None:
+            self.input = replace(self.input, shape=shape)
         self._output_index, self.output = self._only(self._interpreter.get_output_details(), "output")
         # Asking for the tensor anew each time is the API's rule: a view kept across `invoke` may dangle.
         self._input_view = self._interpreter.tensor(self._input_index)
@@ -60,8 +72,17 @@ class TFLiteInterpreter:
         scale, zero_point = detail["quantization"]
         info = TensorInfo(
             name=detail["name"],
-            shape=tuple(int(size) for size in detail["shape"]),
+            shape=_shape(detail),
             dtype=np.dtype(detail["dtype"]).name,
             quantization=Quantization(float(scale), int(zero_point)) if scale else None,
         )
         return detail["index"], info
+
+
+def _shape(detail: dict[str, Any]) -> tuple[int | None, ...]:
+    """Give a tensor's shape; a size that is left open is 1 in it, and −1 in the signature beside it."""
+    shape = [int(size) for size in detail["shape"]]
+    signature = [int(size) for size in detail.get("shape_signature", shape)]
+    if len(signature) != len(shape):  # older files have none
+        signature = shape
+    return tuple(None if said < 0 else size for size, said in zip(shape, signature, strict=True))

@@ -5,18 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .. import typed_json
 from ..contract import FORMAT, Contract, Format, Integrity, ModelOutput
-from ..errors import InputError
+from ..errors import DamagedError, InputError
 from . import onnx, seal, tflite
 
 CONTRACT = "contract.json"
 LABELS = "labels.txt"
 AXIS_LABELS = "axis-labels.txt"  # one line per output, for others, where one sigmoid unit stands for two labels
 _OURS = b"exported by edgeproof"  # in the metadata that the export writes into the flatbuffer itself
+_HEAD = 8  # bytes that tell the format
 _FORMATS = {Format.TFLITE: tflite, Format.ONNX: onnx}
 
 
@@ -37,7 +39,8 @@ def read(path: Path) -> ModelFile:
     A file without a contract, made elsewhere, is read too; its `contract` is None.
 
     Raises:
-        InputError: the file is missing, truncated, damaged, of another kind, or its contract does not hold.
+        DamagedError: its bytes are not those that were exported.
+        InputError: the file is missing, of another kind, or its contract does not hold.
     """
     try:
         data = path.read_bytes()
@@ -59,10 +62,27 @@ def parse(data: bytes, where: str) -> ModelFile:
         contract = typed_json.loads(Contract, members[CONTRACT], f"{CONTRACT} in {where}")
         _verify_identity(contract, model, where)
     elif _OURS in model:
-        raise InputError(
+        raise DamagedError(
             f"expected the contract behind a model of edgeproof, received none: {where} is truncated; copy it again"
         )
     return ModelFile(where, kind, model, contract, members)
+
+
+def read_members(path: Path) -> dict[str, bytes]:
+    """Read what rides behind the network, by name, of a file that `read` has verified.
+
+    The network itself stays on the disk: a device that has loaded it has no memory for a second one.
+
+    Raises:
+        DamagedError: the file has been changed since.
+    """
+    try:
+        with path.open("rb") as file:
+            kind = Format.TFLITE if tflite.is_tflite(file.read(_HEAD)) else Format.ONNX
+            found: dict[str, bytes] = _FORMATS[kind].members(file, str(path))
+    except (OSError, ValueError, IndexError, zipfile.BadZipFile) as error:
+        raise DamagedError(f"expected the file that was opened before, received another ({error}): {path}") from error
+    return found
 
 
 def assemble(kind: Format, model: bytes, contract: Contract, members: dict[str, bytes]) -> bytes:
@@ -109,4 +129,4 @@ def _verify_format(content: bytes, where: str) -> None:
 
 def _verify_identity(contract: Contract, model: bytes, where: str) -> None:
     if contract.integrity is not None and contract.integrity != identity(model):
-        raise InputError(f"expected the model that the contract was made for, received another: {where}")
+        raise DamagedError(f"expected the model that the contract was made for, received another: {where}")

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import mmap
+from typing import BinaryIO
 
 from ..errors import InputError
 from . import seal
@@ -28,20 +30,32 @@ def split(data: bytes, where: str) -> tuple[bytes, dict[str, bytes]]:
     Raises:
         InputError: the bytes are no protobuf message (truncated, or no ONNX file at all).
     """
-    members: dict[str, bytes] = {}
-    end = len(data)
     try:
-        for number, wire, start, value_start, value_end in _fields(data):
-            if (number, wire) != (_METADATA_PROPS, _BYTES):
-                continue
-            key, value = _entry(data[value_start:value_end])
-            if key.startswith(PREFIX):
-                end = min(end, start)
-                if key != _SEAL_KEY:
-                    members[key.removeprefix(PREFIX)] = _decode(key, value)
+        end, found = _members(data)
     except (ValueError, IndexError, binascii.Error) as error:
         raise InputError(f"expected a .tflite or .onnx model, received neither ({error}): {where}") from error
-    return data[:end], members
+    return data[:end], found
+
+
+def members(file: BinaryIO, where: str) -> dict[str, bytes]:  # noqa: ARG001 - as in a .tflite file
+    """Read the members alone of a file that was verified before; the network stays on the disk."""
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return _members(data)[1]
+
+
+def _members(data: bytes | mmap.mmap) -> tuple[int, dict[str, bytes]]:
+    """Give where the ModelProto without our entries ends, and what these hold."""
+    found: dict[str, bytes] = {}
+    end = len(data)
+    for number, wire, start, value_start, value_end in _fields(data):
+        if (number, wire) != (_METADATA_PROPS, _BYTES):
+            continue
+        key, value = _entry(data[value_start:value_end])
+        if key.startswith(PREFIX):
+            end = min(end, start)
+            if key != _SEAL_KEY:
+                found[key.removeprefix(PREFIX)] = _decode(key, value)
+    return end, found
 
 
 def join(model: bytes, members: dict[str, bytes]) -> bytes:
@@ -55,7 +69,7 @@ def join(model: bytes, members: dict[str, bytes]) -> bytes:
     return unsealed + seal.seal(unsealed)
 
 
-def _fields(data: bytes) -> list[tuple[int, int, int, int, int]]:
+def _fields(data: bytes | mmap.mmap) -> list[tuple[int, int, int, int, int]]:
     """List (field number, wire type, start, value start, value end) of a message's fields, in order."""
     fields = []
     position = 0
@@ -81,7 +95,7 @@ def _fields(data: bytes) -> list[tuple[int, int, int, int, int]]:
     return fields
 
 
-def _varint(data: bytes, position: int) -> tuple[int, int]:
+def _varint(data: bytes | mmap.mmap, position: int) -> tuple[int, int]:
     value = 0
     for shift in range(0, 64, 7):
         byte = data[position]

@@ -6,7 +6,7 @@ contract or in the seal itself, breaks it. It guards against damage, not against
 
 import hashlib
 
-from ..errors import InputError
+from ..errors import DamagedError
 
 MARK = b"edgeproof-seal:"
 LENGTH = len(MARK) + hashlib.sha256().digest_size * 2
@@ -26,9 +26,9 @@ def verify(data: bytes, where: str) -> None:
     """Check the seal at the end of a file.
 
     Raises:
-        InputError: the file does not end in a seal, or its bytes are not the ones that were sealed.
+        DamagedError: the file does not end in a seal, or its bytes are not the ones that were sealed.
     """
     if not is_sealed(data):
-        raise InputError(f"expected an edgeproof seal at the end, received none: {where} was altered; copy it again")
+        raise DamagedError(f"expected an edgeproof seal at the end, received none: {where} was altered; copy it again")
     if data[-LENGTH:] != seal(memoryview(data)[:-LENGTH]):
-        raise InputError(f"expected the sealed SHA-256, received other bytes: {where} is damaged; copy it again")
+        raise DamagedError(f"expected the sealed SHA-256, received other bytes: {where} is damaged; copy it again")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from typing import BinaryIO
 
 from ..errors import InputError
 from . import seal
@@ -41,6 +42,14 @@ def split(data: bytes, where: str) -> tuple[bytes, dict[str, bytes]]:
     except (zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         raise InputError(f"expected a readable zip at the end, received a damaged one ({error}): {where}") from error
     return data[:start], members
+
+
+def members(file: BinaryIO, where: str) -> dict[str, bytes]:
+    """Read the members alone of a file that was verified before; the flatbuffer stays on the disk."""
+    with zipfile.ZipFile(file) as archive:
+        infos = archive.infolist()
+        _check_sizes(infos, where)
+        return {info.filename: archive.read(info) for info in infos}
 
 
 def _check_sizes(infos: list[zipfile.ZipInfo], where: str) -> None:

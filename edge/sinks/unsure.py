@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 
 import cv2
@@ -53,11 +54,8 @@ def is_unsure(answer: Answer, margin: float) -> bool:
     prediction = answer.prediction
     if UNKNOWN in (prediction.label, answer.label) or answer.label != prediction.label:
         return True
-    scores = prediction.scores
-    if scores.size == 1:  # a sigmoid: p stands against 1 − p
-        return abs(2 * float(scores[0]) - 1) < margin
-    second, best = np.partition(scores, -2)[-2:]
-    return bool(best - second < margin)
+    best, second = heapq.nlargest(2, prediction.probabilities.values())
+    return best - second < margin
 
 
 def thumbnail(image: Pixels) -> NDArray[np.int16]:

@@ -9,7 +9,6 @@ import string
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,6 +32,9 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+
+# As they go out, because they go out with every picture.
+_RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in _HEADERS.items()]
 
 
 def check_token(token: str) -> str:
@@ -107,10 +109,9 @@ class Access:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(_HEADERS)
+                message["headers"] = [*message["headers"], *_RAW_HEADERS]
                 if cookie is not None:
-                    headers["Set-Cookie"] = cookie
+                    message["headers"].append((b"set-cookie", cookie.encode()))
             await send(message)
 
         if refusal is None:

@@ -7,6 +7,7 @@ export class Collection {
   #post;
   #timer = null;
   #names = "";
+  #label = null; // kept here, because a picture that was under way may not know a new label yet
 
   constructor(byId, write, post) {
     this.#byId = byId;
@@ -43,27 +44,29 @@ export class Collection {
     const taking = this.#byId("taking");
     taking.hidden = state.holding === null;
     this.#write(taking, state.holding ?? "");
-    this.#byId("hold").disabled = this.#chosen() === null;
+    this.#byId("hold").disabled = this.#label === null;
     if (state.trouble !== null) this.#write(this.#byId("trouble"), state.trouble);
   }
 
-  #chosen() {
-    return this.#byId("labels").querySelector(":checked")?.value ?? null;
-  }
-
   #list(labels) {
-    const before = this.#chosen();
+    this.#label ??= labels[0] ?? null;
     const choices = labels.map((label) => {
       const choice = document.createElement("label");
       const [button, name, count] = ["input", "span", "b"].map((tag) => document.createElement(tag));
-      Object.assign(button, { type: "radio", name: "label", value: label, checked: label === before });
+      Object.assign(button, { type: "radio", name: "label", value: label });
+      button.addEventListener("change", () => this.#choose(label));
       name.textContent = label;
       choice.append(button, name, count);
       return choice;
     });
     this.#byId("labels").querySelectorAll("label").forEach((choice) => choice.remove());
     this.#byId("labels").append(...choices);
-    if (before === null && choices.length > 0) choices[0].firstChild.checked = true;
+    this.#choose(this.#label);
+  }
+
+  #choose(label) {
+    this.#label = label;
+    for (const button of this.#byId("labels").querySelectorAll("input")) button.checked = button.value === label;
   }
 
   // The space bar, but where it means something else: in a field, on another button.
@@ -76,7 +79,7 @@ export class Collection {
   }
 
   #start() {
-    const label = this.#chosen();
+    const label = this.#label;
     if (this.#timer !== null || label === null) return;
     this.#write(this.#byId("trouble"), "");
     this.#byId("hold").dataset.held = "yes";
@@ -98,7 +101,7 @@ export class Collection {
     const label = field.value.trim();
     if (label === "" || !(await this.#send("/collect/label", { label }))) return;
     field.value = "";
-    for (const button of this.#byId("labels").querySelectorAll("input")) button.checked = button.value === label;
+    this.#choose(label);
   }
 
   async #send(path, body) {

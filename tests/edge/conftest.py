@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -15,14 +13,6 @@ from edgeproof.edge.preprocess import Pixels
 
 CLIP_FRAMES = 6
 CLIP_HEIGHT, CLIP_WIDTH = 48, 64  # pixels
-
-
-@pytest.fixture(autouse=True)
-def handlers() -> Iterator[None]:
-    """The command sets a signal handler; a test leaves none."""
-    before = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,7 +65,7 @@ def test_exception_keeps_what_was_there(tmp_path: Path, error: BaseException, be
     assert before is None or path.read_text() == before
 
 
-@pytest.mark.parametrize("step", ["fsync", "chmod", "replace"])
+@pytest.mark.parametrize("step", ["fsync", "replace"])
 def test_failure_while_committing_keeps_what_was_there(
     tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,3 +154,24 @@ def test_a_folder_in_the_place_of_one_file_leaves_all_as_they_were(tmp_path: Pat
         atomic.write_all({tmp_path / "a": b"new", tmp_path / "b": b"new", tmp_path / "c": b"new"})
     assert (tmp_path / "a").read_text() == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+
+
+def test_other_threads_never_see_another_umask(tmp_path: Path, umask: None) -> None:  # noqa: ARG001 - it sets one
+    stop = threading.Event()
+
+    def write() -> None:
+        while not stop.is_set():
+            atomic.write_bytes(tmp_path / "a.bin", b"a")
+
+    writers = [threading.Thread(target=write) for _ in range(2)]
+    for writer in writers:
+        writer.start()
+    try:
+        for index in range(300):
+            path = tmp_path / f"{index}.txt"
+            path.touch()
+            assert stat.S_IMODE(path.stat().st_mode) == 0o644
+    finally:
+        stop.set()
+        for writer in writers:
+            writer.join()

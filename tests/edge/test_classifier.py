@@ -177,7 +177,7 @@ def test_output_that_shows_another_shape_is_refused(shown: tuple[int, ...]) -> N
         classifier.classify(np.zeros(2, np.float32))
 
 
-@pytest.mark.parametrize("shape", [(1, 2), (1, 1, 2), (1, 1, 1, 2)])
+@pytest.mark.parametrize("shape", [(1, 2), (1, 1, 2), (1, 1, 1, 2), (1, 2, 1, 1)])
 def test_dimensions_of_1_around_a_row_of_scores_are_taken_off(shape: tuple[int, ...]) -> None:
     prediction = Classifier(NUMBERS, Runtime(shape, shape)).classify(np.zeros(2, np.float32))
     assert (prediction.label, prediction.scores.tolist()) == ("a", [0.0, 0.0])

@@ -18,7 +18,9 @@ from golden import RPS, foreign
 
 @pytest.mark.parametrize("words", [["fly"], ["RUN"], ["--jsn"]])
 def test_unknown_command_is_one_line(edgeproof: Command, words: list[str]) -> None:
-    expected = f"error: expected one of demo, train, export, parity, run, capture, info, received {words[0]!r}"
+    expected = (
+        f"error: expected one of demo, train, export, parity, run, capture, check, doctor, info, received {words[0]!r}"
+    )
     assert edgeproof.error(*words) == expected
 
 
@@ -65,7 +67,7 @@ def test_help_lists_the_commands(edgeproof: Command) -> None:
     for word in ("-h", "--help"):
         assert edgeproof(word) == 0
         listed = re.findall(r"^  (\w+)  ", edgeproof.out, re.MULTILINE)
-        assert listed == ["demo", "train", "export", "parity", "run", "capture", "info"]
+        assert listed == ["demo", "train", "export", "parity", "run", "capture", "check", "doctor", "info"]
 
 
 def test_version_is_printed(edgeproof: Command) -> None:

@@ -130,7 +130,8 @@ def test_first_installed_runtime_is_chosen(
 
     class Module:
         @staticmethod
-        def open_model(model: bytes, threads: int | None) -> tuple[bytes, int | None]:
+        def open_model(model: bytes, threads: int | None, shape: object) -> tuple[bytes, int | None]:
+            assert shape is None
             return model, threads
 
     def load(name: str, package: str) -> type[Module]:

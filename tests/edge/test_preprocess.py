@@ -271,10 +271,11 @@ def test_other_quantization_of_uint8_is_computed() -> None:
     [
         np.zeros((4, 4), np.uint8),
         np.zeros((4, 4, 4), np.uint8),
+        np.zeros((0, 4, 3), np.uint8),
         np.zeros((4, 4, 3), np.float32),
         np.zeros(3, np.float32),
     ],
-    ids=["gray", "alpha", "float", "numbers"],
+    ids=["gray", "alpha", "empty", "float", "numbers"],
 )
 def test_sample_that_is_no_frame_is_refused(sample: NDArray[np.generic]) -> None:
     with pytest.raises(InputError, match="expected a BGR frame of uint8, received"):

@@ -34,8 +34,8 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["rps-int8.tflite", "x" * 300], "received File name too long"),
         (["rps-int8.tflite", "rtsp://127.0.0.1:1/x"], "received Connection refused"),
         (["rps-int8.tflite", "http://127.0.0.1:1/x.jpg"], "received Connection refused"),
-        (["rps-int8.tflite", "hands:1", "--range", "0..1"], "; --range goes with --labels"),
-        (["rps-int8.tflite", "hands:1", "--resize", "stretch"], "; --resize goes with --labels"),
+        (["rps-int8.tflite", "hands:1", "--range", "0..1"], "expected a model without a contract for --range"),
+        (["rps-int8.tflite", "hands:1", "--size", "32"], "expected a model without a contract for --size"),
         (["hello-int8.tflite", "ten"], "expected 1 number(s) such as 10 or 1,2.5, received 'ten'"),
         (["hello-int8.tflite", "1,2"], "expected 1 number(s), received 2: 1,2"),
         (["hello-int8.tflite", "nan"], "expected numbers that float32 can hold, received 'nan'"),
@@ -143,6 +143,8 @@ def test_flags_supply_what_the_file_lacks(edgeproof: Command, models: Path, pict
     flags = edgeproof.objects("run", path, pictures, "--json", "--quiet", "--labels", "paper,rock,scissors")
     assert [answer["probabilities"] for answer in flags] == [answer["probabilities"] for answer in own]
     assert edgeproof.err == (
+        "warning: assumed color rgb, activation softmax (by its answers to test pictures); "
+        "--color, --activation say otherwise\n"
         "warning: this model carries no parity proof; nobody has compared it with the network it came from\n"
     )
 

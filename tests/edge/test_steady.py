@@ -59,6 +59,14 @@ def test_nan_is_shown_and_then_forgotten() -> None:
     assert steady.shown(answer(0.2)).probabilities["paper"] == pytest.approx(0.2)
 
 
+@pytest.mark.parametrize("how", [Steadying(hold=0.5), Steadying(votes=1, window=1, hold=0.1)])
+def test_nan_is_seen_wherever_it_stands(how: Steadying) -> None:
+    said = Prediction("unknown", NAN, np.array([0.9, NAN], np.float32), {"paper": 0.9, "rock": NAN}, Latency(0, 0, 0))
+    shown = Steady(how, 0.6).shown(Answer.plain(Frame(np.zeros((1, 1, 3), np.uint8), "test", 0, 0.0), said))
+    assert shown.label == "unknown"
+    assert np.isnan(shown.score)
+
+
 @pytest.mark.parametrize(
     ("votes", "window", "papers", "expected"),
     [

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
@@ -17,8 +18,8 @@ from http_camera import SILENCE, HttpCamera, stream
 PATIENCE = 30  # seconds; only a test that fails waits so long
 
 
-def started(models: Path, source: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "edgeproof.edge", "run", str(models / "rps-int8.tflite"), source, "--json"]
+def started(models: Path, source: str, *words: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "edgeproof.edge", "run", str(models / "rps-int8.tflite"), source, "--json", *words]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603 - ourselves
 
 
@@ -46,3 +47,21 @@ def test_signal_ends_a_run_that_waits_for_a_camera(models: Path, number: signal.
         _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert ": 1 frame(s) in " in said.splitlines()[-1]
+
+
+def test_second_signal_while_outputs_close_changes_nothing(models: Path, tmp_path: Path) -> None:
+    clip = tmp_path / "a.mp4"
+    with started(models, "hands:1000000", "--save", str(clip)) as process:
+        assert process.stdout is not None
+        for _ in range(3):
+            process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        said = ""
+        while not said and process.poll() is None:  # a signal now and then, until it has ended
+            process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                _, said = process.communicate(timeout=0.02)
+        said = said or process.communicate(timeout=PATIENCE)[1]
+    assert process.returncode == 0, said
+    assert "frame(s) in " in said.splitlines()[-1]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]

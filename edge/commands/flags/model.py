@@ -1,4 +1,4 @@
-"""Options that choose the model and the runtime."""
+"""Options that choose the model and the runtime, and that describe a model made elsewhere."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...arguments import probability, threads
-from ...errors import InputError
+from ...arguments import probability, size, threads
 
 if TYPE_CHECKING:
     from ...classifier import Classifier
     from ...console import Console
-    from ...contract import Contract
+
+_DESCRIBING = ("labels", "range", "mean", "std", "color", "resize", "layout", "activation", "size")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -20,18 +20,40 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, help="a .tflite or .onnx file")
     group = parser.add_argument_group("model")
     group.add_argument("--interpreter", choices=("litert", "tflite-runtime", "onnxruntime"))
-    group.add_argument("--threads", type=threads, metavar="N", help="threads for one inference (default: all)")
+    group.add_argument(
+        "--threads", type=threads, metavar="N", help="threads for one inference (as many as there are processors)"
+    )
     group.add_argument(
         "--threshold", type=probability, metavar="P", help="score under which the answer is unknown (the file's own)"
     )
-    foreign = parser.add_argument_group("for a model without a contract")
-    foreign.add_argument("--labels", metavar="A,B,…", help="labels in the order of the outputs, or a file of lines")
-    foreign.add_argument("--range", metavar="LOW..HIGH", help="what a pixel of 0 and of 255 stands for (0..1)")
-    foreign.add_argument("--resize", choices=("stretch", "center-crop"), help="how frames are fitted (stretch)")
+    group.add_argument(
+        "--no-check", action="store_true", help="do not repeat the proof inside the file before the first frame"
+    )
+    _describe(
+        parser.add_argument_group(
+            "for a model made elsewhere", "What is not said comes from the file, or is assumed, and you are told so."
+        )
+    )
+
+
+def _describe(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--labels", metavar="A,B,…", help="labels in the order of the outputs, or a file of lines")
+    group.add_argument("--range", metavar="LOW..HIGH", help="what a pixel of 0 and of 255 stands for")
+    group.add_argument(
+        "--mean", metavar="M,…", help="of pixels from 0 to 1, as torchvision states it: 0.485,0.456,0.406"
+    )
+    group.add_argument("--std", metavar="S,…", help="goes with --mean: 0.229,0.224,0.225")
+    group.add_argument("--color", choices=("rgb", "bgr", "gray"), help="order of the channels")
+    group.add_argument("--resize", choices=("stretch", "center-crop"), help="how frames are fitted (stretch)")
+    group.add_argument("--layout", choices=("nhwc", "nchw"), help="channels behind the pixels or before them")
+    group.add_argument(
+        "--activation", choices=("softmax", "sigmoid", "logits", "sigmoid-logits"), help="what the outputs are"
+    )
+    group.add_argument("--size", type=size, metavar="N|HxW", help="of a model that takes any size, in pixels")
 
 
 def open_classifier(options: argparse.Namespace, console: Console) -> Classifier:
-    """Open the model; says so where nobody has proven it.
+    """Open the model; says what was assumed of it, and where nobody has proven it.
 
     Raises:
         InputError: it cannot be used.
@@ -42,23 +64,19 @@ def open_classifier(options: argparse.Namespace, console: Console) -> Classifier
         options.model,
         interpreter=options.interpreter,
         threads=options.threads,
-        contract=_assumed(options),
         unknown_below=options.threshold,
+        **{name: getattr(options, name) for name in _DESCRIBING},
     )
+    _warn_of_assumptions(classifier, console)
     _warn_of_verdict(classifier, console)
     return classifier
 
 
-def _assumed(options: argparse.Namespace) -> Contract | None:
-    if options.labels is None:
-        for flag in ("range", "resize"):
-            if getattr(options, flag) is not None:
-                raise InputError(f"expected --labels beside --{flag}, received none; --{flag} goes with --labels")
-        return None
-    from ...foreign import assumed_contract
-
-    value_range, resize = options.range or "0..1", options.resize or "stretch"
-    return assumed_contract(options.model, options.labels, value_range, resize, options.interpreter)
+def _warn_of_assumptions(classifier: Classifier, console: Console) -> None:
+    if assumed := classifier.assumptions:
+        options = ", ".join(f"--{name}" for name in dict.fromkeys(each.argument for each in assumed))
+        verb = "says" if "," not in options else "say"
+        console.warn(f"assumed {', '.join(map(str, assumed))}; {options} {verb} otherwise")
 
 
 def _warn_of_verdict(classifier: Classifier, console: Console) -> None:

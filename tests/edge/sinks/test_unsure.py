@@ -8,9 +8,13 @@ import pytest
 from answers import answer, until
 from console_lines import Said
 from edgeproof.edge.answer import Answer
+from edgeproof.edge.classifier import Latency, Prediction
+from edgeproof.edge.contract import Activation, ModelOutput
 from edgeproof.edge.preprocess import Pixels
+from edgeproof.edge.scores import ScoreReader
 from edgeproof.edge.sinks.pictures import PictureFolder
 from edgeproof.edge.sinks.unsure import UnsureSink, is_unsure, thumbnail
+from edgeproof.edge.sources import Frame
 
 SURE = ("rock", (0.1, 0.8, 0.1))
 NEAR = ("rock", (0.4, 0.5, 0.1))
@@ -47,15 +51,34 @@ def kept(root: Path, said: Said, answers: list[Answer], margin: float = 0.2) -> 
         ("unknown", SURE, True),
         ("unknown", ("unknown", (0.1, 0.8, 0.1)), True),
         ("rock", ("unknown", (0.1, 0.8, 0.1)), True),
-        ("rock", ("rock", (0.5625,)), True),  # a sigmoid: 0.5625 against 0.4375
-        ("rock", ("rock", (0.625,)), False),
-        ("rock", ("rock", (0.25,)), False),
     ],
 )
 def test_unsure_is_what_is_near_unknown_or_smoothed_away(
     label: str, raw: tuple[str, tuple[float, ...]], unsure: bool
 ) -> None:
     assert is_unsure(answer(label, raw=raw), 0.2) == unsure
+
+
+@pytest.mark.parametrize(
+    ("activation", "labels", "outputs", "unsure"),
+    [
+        (Activation.SIGMOID, 2, (0.5625,), True),  # 0.5625 against 0.4375
+        (Activation.SIGMOID, 2, (0.625,), False),
+        (Activation.SIGMOID, 2, (0.25,), False),
+        (Activation.SIGMOID_LOGITS, 2, (0.0,), True),  # 0.5 against 0.5
+        (Activation.SIGMOID_LOGITS, 2, (0.5,), False),  # 0.62 against 0.38
+        (Activation.LOGITS, 3, (0.0, 0.25, -9.0), True),  # 0.44 against 0.56
+        (Activation.LOGITS, 3, (0.0, 0.5, -9.0), False),  # 0.38 against 0.62
+    ],
+)
+def test_unsure_is_told_by_probabilities_whatever_the_outputs_are(
+    activation: Activation, labels: int, outputs: tuple[float, ...], unsure: bool
+) -> None:
+    output = ModelOutput(activation, ("a", "b", "c")[:labels])
+    scores, label, score, probabilities = ScoreReader(output).read(np.array(outputs, np.float32))
+    said = Prediction(label, score, scores, probabilities, Latency(1.0, 3.0, 5.0))
+    frame = Frame(np.zeros((4, 4, 3), np.uint8), "0", 0, 0.0)
+    assert is_unsure(Answer.plain(frame, said), 0.2) == unsure
 
 
 def test_unsure_frames_go_to_the_folder_of_the_best_label(tmp_path: Path, said: Said) -> None:

@@ -72,7 +72,7 @@ class Browser:
         self.driver = webdriver.Chrome(options, Service(shutil.which("chromedriver")))
 
     def open(self, url: str, size: tuple[int, int] = DESKTOP) -> None:
-        metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size == PHONE}
+        metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size != DESKTOP}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
         self.driver.delete_all_cookies()
         self.driver.get(url)
@@ -228,7 +228,8 @@ def test_pictures_are_taken_while_the_space_bar_is_held(
     watched(browser, serve(collect=tmp_path), lambda index: answer(chart, index))
     field = browser.find("new-name")
     field.send_keys("a new one", Keys.ENTER)  # its space is a letter
-    until(lambda: browser.text("labels").endswith("a new one0"))
+    until(lambda: browser.run("return document.querySelector('#labels :checked')?.value") == "a new one")
+    assert browser.text("labels").endswith("a new one0")
     assert list(tmp_path.iterdir()) == []
     browser.run("document.activeElement.blur()")
     ActionChains(browser.driver).key_down(Keys.SPACE).perform()

@@ -1,0 +1,1 @@
+"""The proof repeated where the model runs: the golden frames inside a file, answered anew and compared."""

@@ -1,0 +1,123 @@
+"""The golden frames of a file, answered on this device."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..classifier import Classifier
+from ..contract import GoldenFrame, ModelInput, ModelOutput, NumberInput
+from ..errors import InputError
+from ..preprocess import InputWriter, decode_image
+from ..scores import label_scores
+
+if TYPE_CHECKING:
+    from .diagnosis import Diagnosis
+
+
+@dataclass(frozen=True)
+class FrameResult:
+    """What this device made of one golden frame, beside what the workstation made of it.
+
+    `difference` is the largest of the scores, and None where they are not to be compared: NaN, or another number of
+    them. `top1` is the best label, None for a regression. `diagnosis` says why the input tensor differs.
+    """
+
+    file: str
+    label: str | None
+    input_sha256: str
+    expected_input_sha256: str
+    diagnosis: Diagnosis | None
+    scores: tuple[float | None, ...]
+    expected_scores: tuple[float, ...]
+    difference: float | None
+    top1: str | None
+    expected_top1: str | None
+
+    @property
+    def same_input(self) -> bool:
+        """Tell whether the input tensor is the workstation's, to the bit."""
+        return self.input_sha256 == self.expected_input_sha256
+
+    def within(self, tolerance: float) -> bool:
+        """Tell whether every score is as near to the workstation's as the contract asks."""
+        return self.difference is not None and self.difference <= tolerance
+
+
+def answer(classifier: Classifier, frame: GoldenFrame, members: Mapping[str, bytes]) -> FrameResult:
+    """Take one golden frame the whole way: decode, preprocess, run, dequantize.
+
+    Args:
+        classifier: of the file that the frame is in.
+        frame: one of its contract's.
+        members: what rides in the file, by name.
+
+    Raises:
+        InputError: the frame is not in the file or cannot be decoded, or the interpreter gives up.
+    """
+    contract = classifier.contract
+    sample = read_sample(frame, members, contract.input)
+    tensor = np.empty((1, *contract.input.tensor_shape), contract.input.dtype)
+    InputWriter(contract.input).write(sample, tensor)
+    found = sha256(tensor)
+    diagnosis = None
+    if found != frame.input_sha256:
+        from .diagnosis import diagnose  # which a device that is in order needs no memory for
+
+        diagnosis = diagnose(sample, tensor, contract.input, frame.input_sha256)
+    scores = classifier.classify(sample).scores
+    wanted = np.array(frame.scores, np.float32)
+    return FrameResult(
+        file=frame.file,
+        label=frame.label,
+        input_sha256=found,
+        expected_input_sha256=frame.input_sha256,
+        diagnosis=diagnosis,
+        scores=tuple(score if math.isfinite(score) else None for score in scores.tolist()),
+        expected_scores=frame.scores,
+        difference=_difference(scores, wanted),
+        top1=_best(scores, contract.output),
+        expected_top1=_best(wanted, contract.output),
+    )
+
+
+def read_sample(frame: GoldenFrame, members: Mapping[str, bytes], spec: ModelInput) -> NDArray[np.generic]:
+    """Read the raw sample of a golden frame: BGR, uint8, (height, width, 3), or numbers, float32, (count,).
+
+    Raises:
+        InputError: it is not in the file, or cannot be decoded.
+    """
+    content = members.get(frame.file)
+    if content is None:
+        raise InputError(f"expected {frame.file} in the file, received none; export it again")
+    if not isinstance(spec, NumberInput):
+        return decode_image(content, frame.file)
+    try:
+        return np.array(json.loads(content), np.float32)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise InputError(f"expected {spec.count} number(s) in {frame.file}, received {error}") from error
+
+
+def sha256(tensor: NDArray[np.generic]) -> str:
+    """Identify a tensor by its bytes."""
+    return hashlib.sha256(tensor.tobytes()).hexdigest()
+
+
+def _difference(scores: NDArray[np.float32], wanted: NDArray[np.float32]) -> float | None:
+    if scores.shape != wanted.shape:
+        return None
+    largest = float(np.abs(scores - wanted).max())
+    return largest if math.isfinite(largest) else None
+
+
+def _best(scores: NDArray[np.float32], output: ModelOutput) -> str | None:
+    if output.units != scores.size or not np.isfinite(scores).all():
+        return None
+    return output.labels[int(label_scores(scores, output).argmax())]
