@@ -39,7 +39,8 @@ def test_it_says_how_it_is_used(words: tuple[str, ...], code: int) -> None:
 
 def shell(code: str, *words: str) -> str:
     code = f"set -euo pipefail; source tools/environment.sh; source tools/emulated/make.sh; {code}"
-    return subprocess.run(["bash", "-c", code, "bash", *words], capture_output=True, text=True, check=True, cwd=ROOT).stdout  # noqa: S603, S607 - our own code
+    words = ("bash", "-c", code, "bash", *words)
+    return subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT).stdout  # noqa: S603 - our own code
 
 
 def test_the_mirrors_of_any_debian_serve_the_suite_of_the_board(tmp_path: Path) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import pytest
+
 import compared
 import documented
 import material
-import numpy as np
-import pytest
 import scores_here
-
 from edgeproof.edge import modelfile
 
 SAME = np.zeros(3, bool)
@@ -86,7 +86,8 @@ def test_scores_are_those_of_the_golden_frames_first(models: Path) -> None:
 
 
 def test_the_commands_of_the_page_are_run_as_they_stand_there() -> None:
-    page = "```sh\nscp x pi@pi:\npip install \"edgeproof[edge]\"   # what for\nedgeproof run rps-int8.tflite 0 --web\n```\n"
+    block = 'scp x pi@pi:\npip install "edgeproof[edge]"   # what for\nedgeproof run rps-int8.tflite 0 --web\n'
+    page = f"```sh\n{block}```\n"
     install, run = documented.commands(page + "```\nnot a command\n```\n", Path("/m.tflite"))
     assert install.startswith("pip install --quiet --no-index --find-links ")
     assert install.endswith(' "edgeproof[edge]"')

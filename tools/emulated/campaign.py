@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
+
 import compared
 import documented
 import material
-import numpy as np
 from board import CPUS, ENVIRONMENTS, FORMATS, HOME, PI, ROOT, Board, Done, counterpart, run_here
 from compared import Row
-
 from edgeproof.edge.atomic import write_text
 from edgeproof.edge.console import Console, table
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from material import Material, make
 
 from edgeproof.edge.contract import Color, ImageInput, Interpolation, Resize
 from edgeproof.edge.preprocess import Pixels, decode_image, to_pixels
+from material import Material, make
 
 # The article's networks and those of Keras take these; 28 is Fashion-MNIST's, and 32 the golden models'.
 _SIDES = (28, 32, 96, 150, 224, 299)

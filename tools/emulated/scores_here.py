@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from material import Material
 from numpy.typing import NDArray
 
 from edgeproof.edge import modelfile
 from edgeproof.edge.classifier import Classifier
 from edgeproof.edge.contract import Contract, ImageInput
 from edgeproof.edge.preprocess import InputWriter, decode_image
+from material import Material
 
 _THREADS = 1  # sums are then added in one order
 _NUMBERS = 9  # samples of a network that takes numbers
