@@ -73,9 +73,11 @@ class LogSink:
 
     def _append(self, line: bytes) -> None:
         while True:
-            handle = self._current()
+            if self._handle is None:
+                self._handle = _open(self._path)
+            handle = self._handle
             with locked(handle):
-                if self._is_current():  # it may have been rotated by another run, while this one waited for the lock
+                if self._is_current():  # it may have been rotated by another run, while this one waited, or moved away
                     size = os.fstat(handle).st_size
                     if not size or size + len(line) <= self._size:
                         _write(handle, line, size)
@@ -83,14 +85,8 @@ class LogSink:
                     self._rotate()
             self.close()
 
-    def _current(self) -> int:
-        """Give the descriptor of the file that is at the path now."""
-        if self._handle is None or not self._is_current():
-            self.close()
-            self._handle = _open(self._path)
-        return self._handle
-
     def _is_current(self) -> bool:
+        """Tell whether the open file is the one that is at the path now."""
         try:
             return self._handle is not None and os.path.samestat(os.fstat(self._handle), self._path.stat())
         except FileNotFoundError:
