@@ -109,4 +109,5 @@ def _resampled(series: NDArray[np.float64], random: np.random.Generator) -> NDAr
     n = len(series)
     block = max(1, round(n ** (1 / 3)))
     starts = random.integers(n, size=math.ceil(n / block))
-    return series[(starts[:, None] + np.arange(block)).ravel()[:n] % n]
+    drawn: NDArray[np.float64] = series[(starts[:, None] + np.arange(block)).ravel()[:n] % n]
+    return drawn

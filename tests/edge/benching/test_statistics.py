@@ -63,21 +63,20 @@ def test_ratio_of_a_model_with_itself_shows_no_difference() -> None:
 def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
     random = np.random.default_rng(3)
     held = 0
-    for seed in range(40):
+    for seed in range(30):
         first, second = random.lognormal(0, 0.2, (2, 120))
         ratio = paired_ratio(openings(first), openings(1.3 * second), seed)
         assert width(ratio) < 0.5
         held += (ratio.low or 0) <= 1.3 <= (ratio.high or 0)
-    assert held >= 33  # 38 of 40 expected, less three standard deviations and the bootstrap's own optimism
+    assert held >= 24  # 28 of 30 expected, less three standard deviations and the bootstrap's own optimism
 
 
 def test_interval_widens_where_a_disturbance_lasts_for_several_frames() -> None:
     random = np.random.default_rng(4)
     alone, lasting = random.normal(0, 0.1, 600), np.repeat(random.normal(0, 0.1, 75), 8)
     ones = openings(np.ones(600))
-    assert width(paired_ratio(ones, openings(np.exp(lasting)))) > 1.5 * width(
-        paired_ratio(ones, openings(np.exp(alone)))
-    )
+    narrow, wide = (paired_ratio(ones, openings(np.exp(noise))) for noise in (alone, lasting))
+    assert width(wide) > 1.5 * width(narrow)
 
 
 def test_interval_widens_where_openings_differ() -> None:

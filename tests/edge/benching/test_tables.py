@@ -87,7 +87,7 @@ def test_what_the_system_does_not_say_is_left_out(report: ModelReport) -> None:
     [
         (
             Ratio(200, 8, 0.8, 0.75, 0.85),
-            "B takes 0.800 times as long as A (95% sure: 0.750 to 0.850, 200 pairs in 8 openings)",
+            "A (95% sure: 0.750 to 0.850, 200 pairs in 8 openings)",
         ),
         (Ratio(200, 8, 1.0, 0.9, 1.1), "0.900 to 1.100, 200 pairs in 8 openings); no difference is shown"),
         (Ratio(9, 8, 2.0, None, None), "B takes 2.000 times as long as A (9 pairs are too few for an interval)"),
