@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +13,10 @@ from .memory import resident_mb
 from .profile import Profile, TypeTotal, profile, together, totals
 from .statistics import Ratio, paired_ratio
 from .surroundings import Surroundings, Watch
-from .timing import Cold, Stages, answer_of, measure, measure_in_turn, opened, warm_up
+from .timing import Cold, Stages, Times, answer_of, joined, measure, measure_in_turn, opened, warm_up
 
 _PROFILE_SECONDS = 2.0  # at most
+_OPENINGS = 8  # of each of two models that are compared
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,10 @@ class Effort:
 
     seconds: float
     frames: int | None = None
+
+    def share(self, parts: int) -> int | None:
+        """Give the frames at most of each of several parts."""
+        return None if self.frames is None else math.ceil(self.frames / parts)
 
 
 @dataclass(frozen=True)
@@ -132,7 +138,7 @@ def report_model(
 
 
 def report_comparison(opens: Sequence[Callable[[], Classifier]], models: Sequence[Path], effort: Effort) -> Comparison:
-    """Measure two models that answer frame by frame in turn.
+    """Measure two models that answer frame by frame in turn, opened anew several times.
 
     Args:
         opens: what opens each.
@@ -143,18 +149,39 @@ def report_comparison(opens: Sequence[Callable[[], Classifier]], models: Sequenc
         InputError: as `opens` do, or a model does not run.
     """
     watch = Watch()
-    classifiers, colds = zip(*map(opened, opens), strict=True)
-    answers = [answer_of(classifier) for classifier in classifiers]
+    turns = [_turn(opens, Effort(effort.seconds / _OPENINGS, effort.share(_OPENINGS)), n) for n in range(_OPENINGS)]
+    surroundings = watch.end()
+    series = [[turn[side].times.total for turn in turns] for side in (0, 1)]
+    sides = [
+        Side(
+            str(model),
+            turns[0][side].runtime,
+            turns[0][side].cold,
+            Stages.of(joined(turn[side].times for turn in turns)),
+        )
+        for side, model in enumerate(models)
+    ]
+    return Comparison(sides[0], sides[1], paired_ratio(series[0], series[1]), surroundings)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One opening of one of two models."""
+
+    runtime: str
+    cold: Cold
+    times: Times
+
+
+def _turn(opens: Sequence[Callable[[], Classifier]], effort: Effort, number: int) -> list[_Run]:
+    """Open both, in either order by turns, and let them answer."""
+    order = (0, 1) if number % 2 == 0 else (1, 0)
+    found = {side: opened(opens[side]) for side in order}
+    answers = (answer_of(found[0][0]), answer_of(found[1][0]))
     for answer in answers:
         warm_up(answer, effort.seconds)
-    times = measure_in_turn((answers[0], answers[1]), effort.seconds, effort.frames)
-    surroundings = watch.end()
-    sides = [
-        Side(str(model), classifier.interpreter.name, cold, Stages.of(found))
-        for model, classifier, cold, found in zip(models, classifiers, colds, times, strict=True)
-    ]
-    ratio = paired_ratio(times[0].total, times[1].total)
-    return Comparison(sides[0], sides[1], ratio, surroundings)
+    times = measure_in_turn(answers, effort.seconds, effort.frames)
+    return [_Run(found[side][0].interpreter.name, found[side][1], times[side]) for side in (0, 1)]
 
 
 def _row(threads: int, classifier: Classifier, effort: Effort) -> Row:

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 _RESAMPLES = 1000
 _CONFIDENCE = 0.95
-_LEAST_PAIRS = 20  # below that, resampling says nothing of the tails
+_LEAST_PAIRS, _LEAST_OPENINGS = 20, 4  # below that, resampling says nothing of the tails
+
+Series = Sequence[Sequence[float]]  # times by opening
 
 
 @dataclass(frozen=True)
@@ -39,12 +42,13 @@ class Distribution:
 
 @dataclass(frozen=True)
 class Ratio:
-    """How many times as long the second of two took as the first: the median over `n` pairs.
+    """How many times as long the second of two took as the first: the median over `n` pairs of several `openings`.
 
-    `low` and `high` bound it at `confidence`; both are None where there are too few pairs to say.
+    `low` and `high` bound it at `confidence`; both are None where there are too few to say.
     """
 
     n: int
+    openings: int
     ratio: float
     low: float | None
     high: float | None
@@ -73,29 +77,37 @@ def midmean(times: Sequence[float]) -> float:
     return float(ordered[cut : len(ordered) - cut].mean())
 
 
-def paired_ratio(first: Sequence[float], second: Sequence[float], seed: int = 0) -> Ratio:
-    """Compare two series whose times were taken in turn.
+def paired_ratio(first: Series, second: Series, seed: int = 0) -> Ratio:
+    """Compare two models whose times were taken in turn, having opened both anew several times.
 
-    The interval is a bootstrap's: of blocks, because what disturbs one frame disturbs the next one too (Künsch 1989),
-    of n^⅓ pairs.
+    The interval is a bootstrap's of both levels. Of openings, because where in memory a model happens to lie makes it
+    faster or slower for as long as it is open; and within each of blocks of n^⅓ pairs, because what disturbs one frame
+    disturbs the next one too (Künsch 1989).
 
     Args:
-        first: times above 0.
-        second: as many, in the same unit.
+        first: for each opening, times above 0.
+        second: for each opening as many, in the same unit.
         seed: of the resampling.
     """
-    logs = np.log(np.asarray(second, float) / np.asarray(first, float))
-    n = len(logs)
-    ratio = float(np.exp(np.median(logs)))
-    if n < _LEAST_PAIRS:
-        return Ratio(n, ratio, None, None)
+    logs = [np.log(np.asarray(b, float) / np.asarray(a, float)) for a, b in zip(first, second, strict=True)]
+    n = sum(map(len, logs))
+    ratio = float(np.exp(np.median(np.concatenate(logs))))
+    if n < _LEAST_PAIRS or len(logs) < _LEAST_OPENINGS:
+        return Ratio(n, len(logs), ratio, None, None)
     random = np.random.default_rng(seed)
-    block = max(1, round(n ** (1 / 3)))
-    steps = np.arange(block)
-    medians = []
-    for _ in range(_RESAMPLES):
-        starts = random.integers(n, size=math.ceil(n / block))
-        medians.append(np.median(logs[(starts[:, None] + steps).ravel()[:n] % n]))
+    medians = [
+        np.median(np.concatenate([_resampled(logs[one], random) for one in random.integers(len(logs), size=len(logs))]))
+        for _ in range(_RESAMPLES)
+    ]
     tail = (1 - _CONFIDENCE) / 2 * 100
     low, high = np.exp(np.percentile(medians, [tail, 100 - tail]))
-    return Ratio(n, ratio, float(low), float(high))
+    return Ratio(n, len(logs), ratio, float(low), float(high))
+
+
+def _resampled(series: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:
+    """Draw a series of the same length in blocks, which go on at the beginning where they pass the end."""
+    n = len(series)
+    block = max(1, round(n ** (1 / 3)))
+    starts = random.integers(n, size=math.ceil(n / block))
+    drawn: NDArray[np.float64] = series[(starts[:, None] + np.arange(block)).ravel()[:n] % n]
+    return drawn

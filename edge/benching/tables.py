@@ -108,7 +108,8 @@ def _ratio(ratio: Ratio) -> str:
     if ratio.low is None or ratio.high is None:
         return f"{words} ({ratio.n} pairs are too few for an interval)"
     said = "" if ratio.differs else "; no difference is shown"
-    return f"{words} ({ratio.confidence:.0%} sure: {ratio.low:.3f} to {ratio.high:.3f}, {ratio.n} pairs){said}"
+    sure = f"{ratio.confidence:.0%} sure: {ratio.low:.3f} to {ratio.high:.3f}"
+    return f"{words} ({sure}, {ratio.n} pairs in {ratio.openings} openings){said}"
 
 
 def _ops(report: ModelReport) -> str:

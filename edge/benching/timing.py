@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields
 
 from ..classifier import Classifier, Latency
 from .frames import frame_for
@@ -31,6 +31,15 @@ class Times:
         self.invoke.append(latency.invoke)
         self.read.append(latency.total - latency.preprocess - latency.invoke)
         self.total.append(latency.total)
+
+
+def joined(series: Iterable[Times]) -> Times:
+    """Put several series together."""
+    whole = Times()
+    for times in series:
+        for stage in fields(Times):
+            getattr(whole, stage.name).extend(getattr(times, stage.name))
+    return whole
 
 
 @dataclass(frozen=True)

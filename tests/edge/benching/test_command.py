@@ -144,13 +144,15 @@ def test_comparison_is_of_pairs(edgeproof: Command) -> None:
     sides = report["first"], report["second"]
     assert [Path(side["model"]).name for side in sides] == ["rps-int8.tflite", "rps-fp32.tflite"]
     assert len({side["stages"]["total_ms"]["n"] for side in sides}) == 1
+    assert report["ratio"]["openings"] == 8
     assert report["ratio"]["n"] == sides[0]["stages"]["total_ms"]["n"]
     assert report["ratio"]["ratio"] > 0
 
 
 def test_comparison_is_worded(edgeproof: Command) -> None:
     assert edgeproof("bench", "--compare", "rps-int8.tflite", "rps-int8.tflite", "--seconds", "1") == 0
-    assert re.search(r"B takes \d\.\d+ times as long as A \(95% sure: \d\.\d+ to \d\.\d+, \d+ pairs\)", edgeproof.out)
+    interval = r"\(95% sure: \d\.\d+ to \d\.\d+, \d+ pairs in 8 openings\)"
+    assert re.search(rf"B takes \d\.\d+ times as long as A {interval}", edgeproof.out)
 
 
 def test_pick_writes_a_setting_that_run_obeys(edgeproof: Command, folder: Path) -> None:

@@ -85,9 +85,12 @@ def test_what_the_system_does_not_say_is_left_out(report: ModelReport) -> None:
 @pytest.mark.parametrize(
     ("ratio", "words"),
     [
-        (Ratio(200, 0.8, 0.75, 0.85), "B takes 0.800 times as long as A (95% sure: 0.750 to 0.850, 200 pairs)"),
-        (Ratio(200, 1.0, 0.9, 1.1), "0.900 to 1.100, 200 pairs); no difference is shown"),
-        (Ratio(9, 2.0, None, None), "B takes 2.000 times as long as A (9 pairs are too few for an interval)"),
+        (
+            Ratio(200, 8, 0.8, 0.75, 0.85),
+            "A (95% sure: 0.750 to 0.850, 200 pairs in 8 openings)",
+        ),
+        (Ratio(200, 8, 1.0, 0.9, 1.1), "0.900 to 1.100, 200 pairs in 8 openings); no difference is shown"),
+        (Ratio(9, 8, 2.0, None, None), "B takes 2.000 times as long as A (9 pairs are too few for an interval)"),
     ],
 )
 def test_ratio_is_worded_with_what_is_known_of_it(ratio: Ratio, words: str) -> None:
