@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from .contract import Color, ImageInput, Interpolation, Layout, ModelInput, NumberInput, Quantization, Resize
 from .errors import InputError
 from .quantization import quantize
-
-Pixels = NDArray[np.uint8]
+from .resizing import Pixels as Pixels  # which most of the house knows from here
+from .resizing import Resizer
 
 _INTERPOLATIONS = {
     Interpolation.LINEAR: cv2.INTER_LINEAR,
@@ -67,14 +67,14 @@ def crop_box(height: int, width: int, spec: ImageInput) -> tuple[int, int, int, 
     return (height - crop_height) // 2, (width - crop_width) // 2, crop_height, crop_width
 
 
-def to_pixels(frame: Pixels, spec: ImageInput, out: Pixels | None = None, scratch: Pixels | None = None) -> Pixels:
+def to_pixels(frame: Pixels, spec: ImageInput, out: Pixels | None = None, resizer: Resizer | None = None) -> Pixels:
     """Crop, resize and reorder the colours of a frame.
 
     Args:
         frame: BGR, uint8, shape (any height, any width, 3).
         spec: the model's input.
         out: where to write, uint8 of `spec.shape`, contiguous; a new array where None.
-        scratch: memory for the resized frame, uint8 of shape (height, width, 3); new where None.
+        resizer: of `resizer_for(spec)`, whose memory is used; a new one where None.
 
     Returns:
         `out`: uint8 of `spec.shape`, in the model's colour order.
@@ -84,14 +84,18 @@ def to_pixels(frame: Pixels, spec: ImageInput, out: Pixels | None = None, scratc
         frame = frame[top : top + height, left : left + width]
     if out is None:
         out = np.empty(spec.shape, np.uint8)
-    size, interpolation = (spec.width, spec.height), _INTERPOLATIONS[spec.interpolation]
+    resizer = resizer or resizer_for(spec)
     if spec.color is Color.BGR:
-        cv2.resize(frame, size, out, 0, 0, interpolation)
+        resizer.resize(frame, out)
     else:
-        resized = cv2.resize(frame, size, scratch, 0, 0, interpolation)
         # Reordering after the resize touches 150×150 pixels instead of 640×480.
-        cv2.cvtColor(resized, _FROM_BGR[spec.color], out)
+        cv2.cvtColor(resizer.resize(frame), _FROM_BGR[spec.color], out)
     return out
+
+
+def resizer_for(spec: ImageInput) -> Resizer:
+    """Make what resizes frames to a model's input; for one thread at a time."""
+    return Resizer((spec.width, spec.height), _INTERPOLATIONS[spec.interpolation])
 
 
 def pixel_quantization(spec: ImageInput) -> Quantization:
@@ -139,7 +143,7 @@ class InputWriter:
     def __init__(self, spec: ModelInput) -> None:
         self.spec = spec
         if isinstance(spec, ImageInput):
-            self._scratch: Pixels = np.empty((spec.height, spec.width, 3), np.uint8)
+            self._resizer = resizer_for(spec)
             self._pixels: Pixels = np.empty(spec.shape, np.uint8)
             self._plane: Pixels = np.empty((spec.height, spec.width), np.uint8)
             # One table for all channels, or one for each; OpenCV takes them as (1, 256, 1 or channels).
@@ -166,9 +170,9 @@ class InputWriter:
         frame: Pixels = sample  # type: ignore[assignment]  # as was just checked
         table = self._table
         if table is None and spec.layout is Layout.NHWC:
-            to_pixels(frame, spec, tensor[0], self._scratch)
+            to_pixels(frame, spec, tensor[0], self._resizer)
             return
-        pixels = to_pixels(frame, spec, self._pixels, self._scratch)
+        pixels = to_pixels(frame, spec, self._pixels, self._resizer)
         if table is not None and spec.layout is Layout.NHWC:
             cv2.LUT(pixels, table, tensor[0])
         else:
