@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -68,6 +69,8 @@ class Campaign:
         for cpu in CPUS:
             if not self.short:
                 self.compare_pixels(Board(cpu, "litert"))
+            if not self.short or cpu == _FIRST:
+                self.compare_clip(Board(cpu, "litert"))
         self.follow_page(Board(_FIRST, "litert"))
         return all(step.passed for step in self.steps) and all(row.holds for rows in self.rows.values() for row in rows)
 
@@ -109,9 +112,29 @@ class Campaign:
             with np.load(here) as ours, np.load(there) as theirs:
                 self.rows[f"{CPUS[board.cpu]}, OpenCV"] = compared.pixels(ours, theirs)
 
+    def compare_clip(self, board: Board) -> None:
+        """Hold the answers to an encoded clip, from the command line, against this machine's."""
+        clip, model = str(_WORK / "clip.mp4"), str(_MODELS / "rps-int8.tflite")
+        answer = ["-m", "edgeproof.edge", "run", model, clip, "--json", "--quiet"]
+        make = ["-m", "edgeproof.edge", "run", model, f"hands:{_FRAMES}", "--save", clip, "--quiet"]
+        self._ended("this machine", "make a clip", run_here(Path(sys.executable), make))
+        here, there = run_here(Path(sys.executable), answer), board.run(["python3", *answer])
+        self._ended("this machine", "run the clip", here)
+        self._ended(board, "run the clip", there)
+        if here.code == there.code == 0:
+            ours, theirs = (
+                np.array([json.loads(line)["scores"] for line in done.output.splitlines()]) for done in (here, there)
+            )
+            same = np.zeros(len(ours), bool)  # nothing tells whether the tensors differ
+            self.rows[f"{CPUS[board.cpu]}, a clip"] = compared.scores(
+                "rps-int8.tflite, clip.mp4", ours, theirs, 0.0, same
+            )[1:]
+
     def follow_page(self, board: Board) -> None:
         """Run what docs/raspberry-pi.md tells a person to run, in one shell, without a network."""
         model = _MODELS / "rps-int8.tflite"
+        shutil.rmtree(HOME)
+        HOME.mkdir()  # a new Pi's
         for command in documented.commands(documented.PAGE.read_text(), model):
             self._ended(board, command, board.run(["sh", "-c", f"unset PYTHONPATH; cd {_ON_BOARD}; {command}"]))
 
