@@ -37,6 +37,14 @@ _COMMANDS = {
     "service": ("edgeproof.edge.commands.service", "`run` from the start of the machine on, watched by systemd"),
 }
 
+# What a bundle leaves out, which has the device's half alone, and the extra that brings it.
+_WORKSTATION = {
+    "edgeproof.train": "train",
+    "edgeproof.export": "export",
+    "edgeproof.edge.commands.demo": "all",
+    "edgeproof.edge.commands.bundle": "bundle",
+}
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
@@ -88,7 +96,8 @@ def _in_one_line(program: Callable[[], int], extra: str) -> int:
 def _unimportable(error: ImportError, extra: str) -> str:
     """Word what is wrong with a package that is not ours; an import of ours that fails is raised again."""
     name = error.name or "named here"  # numpy leaves it out
-    if name in {module.rpartition(".")[0] for module, _ in _COMMANDS.values()}:  # a bundle has the device's half alone
+    if name in _WORKSTATION:
+        extra = _WORKSTATION[name]
         return f"expected the workstation's half of edgeproof, received the device's; pip install 'edgeproof[{extra}]'"
     if name.startswith("edgeproof"):
         raise error

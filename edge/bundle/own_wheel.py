@@ -18,6 +18,7 @@ from pathlib import Path
 from .requirements import OURS
 
 _KINDS = {".py", ".sh", ".css", ".html", ".js", ".svg", ".typed"}
+_COMMANDS = {"commands/bundle.py", "commands/demo.py"}
 _LICENCE = "licenses/LICENSE"
 _SCRIPTS = "console_scripts"  # pytest's plugin is the workstation's
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first that a zip can say; the same bytes come out whenever it is made
@@ -48,9 +49,15 @@ def write_own_wheel(folder: Path) -> Path:
 
 def _modules() -> dict[str, bytes]:
     program = Path(__file__).parents[1]
-    paths = (path for path in program.rglob("*") if path.suffix in _KINDS and path.is_file())
+    paths = (path for path in program.rglob("*") if path.suffix in _KINDS and path.is_file() and _for_devices(path))
     # The folder's name is `edge` in a checkout too, where its parent is not `edgeproof`.
     return {f"{OURS}/{path.relative_to(program.parent).as_posix()}": path.read_bytes() for path in paths}
+
+
+def _for_devices(path: Path) -> bool:
+    """Tell whether a device has a use for a file: no device makes bundles, or trains for the demonstration."""
+    program = Path(__file__).parents[1]
+    return path.relative_to(program).as_posix() not in _COMMANDS and not path.is_relative_to(program / "bundle")
 
 
 def _about(ours: Distribution, info: str) -> dict[str, bytes]:

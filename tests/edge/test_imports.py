@@ -24,7 +24,9 @@ FORBIDDEN = {
 # Calls whose first argument names a module.
 IMPORTERS = {"import_module", "__import__", "find_spec", "run_module", "reload"}
 # The command line starts programs by their names.
-BY_NAME = {("edge/cli.py", f"edgeproof.{name}") for name in ("train.cli", "export.cli", "export.parity_cli")}
+BY_NAME = {
+    ("edge/cli.py", f"edgeproof.{name}") for name in ("train", "export", "train.cli", "export.cli", "export.parity_cli")
+}
 
 FILES = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
 

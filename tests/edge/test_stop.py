@@ -20,7 +20,13 @@ PATIENCE = 30  # seconds; only a test that fails waits so long
 
 def started(models: Path, source: str, *words: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "edgeproof.edge", "run", str(models / "rps-int8.tflite"), source, "--json", *words]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603 - ourselves
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, preexec_fn=_hear)  # noqa: S603 - ourselves
+
+
+def _hear() -> None:
+    # A shell's jobs in the background ignore SIGINT, and so would what the tests start, were they one.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

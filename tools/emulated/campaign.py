@@ -78,7 +78,8 @@ class Campaign:
         """Run tests/device on the board."""
         old = board.environment == "tflite-runtime"
         chosen = " and ".join([_QUICK] * self.short + [_WITHOUT_ONNX] * old)
-        words = ["env", "EDGEPROOF_DEVICE=1", "python3", "-m", "pytest", "tests/device", "-q", "-p", "no:cacheprovider"]
+        made_for = f"EDGEPROOF_DEVICE={','.join(ENVIRONMENTS[board.environment])}"
+        words = ["env", made_for, "python3", "-m", "pytest", "tests/device", "-q", "-p", "no:cacheprovider"]
         words += ["-k", chosen] if chosen else []
         words += ["-W", _FLUSHED] if old else []
         self._ended(board, "tests/device", board.run(words))
