@@ -30,6 +30,7 @@ class Resizer:
 
     def __init__(self, size: tuple[int, int], interpolation: int) -> None:
         self._size, self._interpolation = size, interpolation
+        self._vendor = has_vendor()
         self._resized: Pixels | None = None
         self._wide: Pixels | None = None
         self._wide_resized: Pixels | None = None
@@ -46,7 +47,7 @@ class Resizer:
             `out`, or that memory.
         """
         target = self._resized if out is None else out
-        if has_vendor() and differs(frame.shape[0], frame.shape[1], self._size, self._interpolation):
+        if self._vendor and differs(frame.shape[0], frame.shape[1], self._size, self._interpolation):
             target = self._by_own_code(frame, target)
         else:
             target = cv2.resize(frame, self._size, target, 0, 0, self._interpolation)  # type: ignore[assignment]

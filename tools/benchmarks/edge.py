@@ -32,8 +32,8 @@ def main() -> None:
         cv2.imwrite(str(picture), drawn[0])
         rows = []
         for threads in sorted({1, os.cpu_count() or 1}, reverse=True):
-            rows += speed.measure("rps", rps, threads, options.rounds, 1.10, drawn)
-        rows += speed.measure("inception", inception, os.cpu_count() or 1, options.rounds, 1.03, drawn)
+            rows += speed.measure("rps", rps, threads, options.rounds, (1.10, 1.15), drawn)
+        rows += speed.measure("inception", inception, os.cpu_count() or 1, options.rounds, (1.03, 1.0), drawn)
         rows.append(speed.beside_mediapipe(rps, options.mediapipe, options.rounds, drawn, folder))
         rows += freshness.measure(max(1, options.rounds // 3))
         rows += viewers.measure(rps, drawn, max(1, options.rounds // 3))
