@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -62,6 +63,11 @@ def counterpart(environment: str) -> Path | None:
 def run_here(python: Path, words: Sequence[str]) -> Done:
     """Run a Python program on this machine, with the very edgeproof that the board has."""
     return _run([str(python), *words], {**os.environ, "PYTHONPATH": str(PI / "root/opt/edgeproof")})
+
+
+def run_checkout(words: Sequence[str]) -> Done:
+    """Run a Python program on this machine, with this checkout's own edgeproof."""
+    return _run([sys.executable, *words], dict(os.environ))
 
 
 def _run(words: Sequence[str], environment: dict[str, str]) -> Done:

@@ -6,6 +6,7 @@ import argparse
 import json
 import shutil
 import sys
+import tarfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 import compared
 import documented
 import material
-from board import CPUS, ENVIRONMENTS, FORMATS, HOME, PI, ROOT, Board, Done, counterpart, run_here
+from board import CPUS, ENVIRONMENTS, FORMATS, HOME, PI, ROOT, Board, Done, counterpart, run_checkout, run_here
 from compared import Row
 from edgeproof.edge.atomic import write_text
 from edgeproof.edge.console import Console, table
@@ -25,6 +26,7 @@ _MODELS = ROOT / "tests/models"
 _WORK = PI / "check"
 _MATERIAL = _WORK / "material.npz"
 _FRAMES = 6
+_TARGET = "pi-bookworm-arm64"
 _FIRST = next(iter(CPUS))
 # Drawing hands is slow where every instruction is emulated; the short form leaves those tests to the long one.
 _QUICK = "not generated_hands"
@@ -72,6 +74,8 @@ class Campaign:
             if not self.short or cpu == _FIRST:
                 self.compare_clip(Board(cpu, "litert"))
         self.follow_page(Board(_FIRST, "litert"))
+        if not self.short:
+            self.install_bundle(Board(_FIRST, "litert"))
         return all(step.passed for step in self.steps) and all(row.holds for rows in self.rows.values() for row in rows)
 
     def device_tests(self, board: Board) -> None:
@@ -138,6 +142,19 @@ class Campaign:
         HOME.mkdir()  # a new Pi's
         for command in documented.commands(documented.PAGE.read_text(), model):
             self._ended(board, command, board.run(["sh", "-c", f"unset PYTHONPATH; cd {_ON_BOARD}; {command}"]))
+
+    def install_bundle(self, board: Board) -> None:
+        """Make a bundle here, and install it on the board: no network there, and none of the board's own packages."""
+        model, archive = _MODELS / "rps-int8.tflite", _WORK / "bundle.tar"
+        words = ["-m", "edgeproof.edge", "bundle", str(model), "--for", _TARGET, "--out", str(archive)]
+        made = run_checkout(words)
+        self._ended("this machine", "edgeproof bundle", made)
+        if made.code != 0:
+            return
+        with tarfile.open(archive) as tar:
+            tar.extractall(_WORK)  # noqa: S202 - ours
+        install = f"unset PYTHONPATH; sh {_WORK / f'{model.stem}-{_TARGET}'}/install {_ON_BOARD}/edgeproof"
+        self._ended(board, "install the bundle", board.run(["sh", "-c", install]))
 
     def _ended(self, board: Board | str, name: str, done: Done) -> None:
         step = Step(str(board), name, round(done.seconds, 1), done.code == 0, "" if done.code == 0 else done.tail())
