@@ -9,7 +9,7 @@ import pytest
 
 from edgeproof.edge import resizing
 from edgeproof.edge.preprocess import Pixels
-from edgeproof.edge.resizing import Resizer, differs
+from edgeproof.edge.resizing import Resizer, differs, halved
 
 SIZE = (15, 10)  # width and height
 
@@ -70,3 +70,34 @@ def test_a_size_is_asked_about_once(vendor: list[int]) -> None:
     for _ in range(3):
         resizer.resize(noise(30, 40))
     assert vendor == [6, 3, 6, 6, 6]  # twice to see whether it differs, then once a frame
+
+
+@pytest.mark.parametrize("interpolation", [cv2.INTER_LINEAR, cv2.INTER_AREA, cv2.INTER_NEAREST])
+@pytest.mark.parametrize("shape", [(20, 30), (21, 31), (40, 60), (480, 640), (5, 5), (1, 1), (10, 15), (20, 31)])
+def test_no_size_is_one_that_opencv_s_own_code_refuses(
+    monkeypatch: pytest.MonkeyPatch, shape: tuple[int, int], interpolation: int
+) -> None:
+    """For averages of areas OpenCV takes four channels at most, and fails of six."""
+    monkeypatch.setattr(resizing, "has_vendor", lambda: True)
+    differs.cache_clear()
+    frame = noise(*shape)
+    expected = cv2.resize(frame, SIZE, None, 0, 0, interpolation)
+    assert np.array_equal(Resizer(SIZE, interpolation).resize(frame), expected)
+
+
+@pytest.mark.parametrize(("height", "width"), [(20, 30), (300, 300), (2, 2)])
+def test_halving_is_opencv_s(height: int, width: int) -> None:
+    if resizing.has_vendor():
+        pytest.skip("this OpenCV hands it to a vendor's code")
+    frame = noise(height, width)
+    assert np.array_equal(halved(frame), cv2.resize(frame, (width // 2, height // 2)))
+
+
+def test_vendor_that_halves_otherwise_is_passed_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = cv2.resize
+    monkeypatch.setattr(cv2, "resize", lambda *words: 255 - own(*words))
+    monkeypatch.setattr(resizing, "has_vendor", lambda: True)
+    differs.cache_clear()
+    frame = noise(20, 30)
+    assert np.array_equal(Resizer(SIZE, cv2.INTER_LINEAR).resize(frame), halved(frame))
+    differs.cache_clear()

@@ -13,8 +13,8 @@ from edgeproof.edge.hands import hand_pictures
 from edgeproof.edge.preprocess import Pixels
 from edgeproof.edge.sources.hands import HandsSource
 
-# Height and width of frames as cameras and photos have them, and one that no vector length divides.
-SIZES = ((480, 640), (720, 1280), (1080, 1920), (972, 1296), (240, 320), (200, 300), (479, 641))
+# Height and width of frames as cameras and photos have them, one that is halved, and one that no vector length divides.
+SIZES = ((480, 640), (720, 1280), (1080, 1920), (972, 1296), (240, 320), (200, 300), (300, 300), (479, 641))
 _QUALITY = 90
 
 
