@@ -4,65 +4,37 @@ from __future__ import annotations
 
 import base64
 import socket
-import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
-from types import TracebackType
 
-_PATIENCE = 20.0  # seconds, after which the server stops by itself
+from loopback import PATIENCE, LoopbackServer
+
 SILENCE = b"silence"  # in the place of data: nothing more comes, and the connection stays
 
 Script = Callable[[], Iterator[bytes]]
 
 
-class HttpCamera:
+class HttpCamera(LoopbackServer):
     """Answers each request with the next of its scripts, the last one for ever; each gives the bytes to be sent."""
 
     def __init__(self, *scripts: Script) -> None:
+        super().__init__()
         self.requests: list[str] = []
         self._scripts = scripts
-        self._stop = threading.Event()
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self._socket.settimeout(0.1)
-        self.host = f"127.0.0.1:{self._socket.getsockname()[1]}"
-        self._thread = threading.Thread(target=self._serve, daemon=True)
 
     @property
     def url(self) -> str:
         """Its address."""
         return f"http://{self.host}/stream"
 
-    def __enter__(self) -> HttpCamera:
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._stop.set()
-        self._thread.join(_PATIENCE)
-        self._socket.close()
-
-    def _serve(self) -> None:
-        end = time.monotonic() + _PATIENCE
-        while not self._stop.is_set() and time.monotonic() < end:
-            try:
-                connection, _ = self._socket.accept()
-            except TimeoutError:
-                continue
-            with connection:
-                connection.settimeout(5.0)
-                try:
-                    self._answer(connection)
-                except OSError:
-                    continue  # the client hung up
-
-    def _answer(self, connection: socket.socket) -> None:
+    def talk(self, connection: socket.socket) -> None:
+        """Answer one client."""
         request = b""
         while b"\r\n\r\n" not in request and (data := connection.recv(4096)):
             request += data
         script = self._scripts[min(len(self.requests), len(self._scripts) - 1)]
         self.requests.append(request.decode())
         for data in script():
-            if self._stop.is_set() or (data is SILENCE and not self._stop.wait(_PATIENCE)):
+            if self.stop.is_set() or (data is SILENCE and not self.stop.wait(PATIENCE)):
                 return
             if data is not SILENCE:
                 connection.sendall(data)

@@ -6,19 +6,18 @@ import base64
 import itertools
 import socket
 import struct
-import threading
 import time
 from collections.abc import Iterator, Sequence
-from types import TracebackType
 
-_PATIENCE = 20.0  # seconds, after which the server stops by itself
+from loopback import PATIENCE, LoopbackServer
+
 _PAYLOAD = 1200  # bytes of a packet's JPEG data
 _TYPE_420, _OWN_TABLES = 1, 255  # of RFC 2435: 4:2:0, and quantization tables in the first packet
 _JPEG = 26  # RTP's payload type
 _CLOCK = 90_000  # ticks a second
 
 
-class RtspServer:
+class RtspServer(LoopbackServer):
     """Gives its JPEGs over and over, or once and then hangs up, or once and then goes silent.
 
     A `status` other than 200 is the answer to those who know the `password` ("name:password"), where there is one.
@@ -34,39 +33,13 @@ class RtspServer:
         password: str = "",
         scheme: str = "Basic",
     ) -> None:
+        super().__init__()
         self.asked: list[str] = []
         self._password, self._scheme = password, scheme
         self._pictures, self._then, self._rate, self._status = pictures, then, rate, status
-        self._stop = threading.Event()
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self._socket.settimeout(0.1)
-        self.host = f"127.0.0.1:{self._socket.getsockname()[1]}"
-        self._thread = threading.Thread(target=self._accept, daemon=True)
 
-    def __enter__(self) -> RtspServer:
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._stop.set()
-        self._thread.join(_PATIENCE)
-        self._socket.close()
-
-    def _accept(self) -> None:
-        end = time.monotonic() + _PATIENCE
-        while not self._stop.is_set() and time.monotonic() < end:
-            try:
-                connection, _ = self._socket.accept()
-            except TimeoutError:
-                continue
-            with connection:
-                connection.settimeout(5.0)
-                try:
-                    self._talk(connection)
-                except OSError:
-                    continue  # the client hung up
-
-    def _talk(self, connection: socket.socket) -> None:
+    def talk(self, connection: socket.socket) -> None:
+        """Answer one client."""
         with connection.makefile("rb") as lines:
             while request := lines.readline().decode():
                 header = {}
@@ -99,16 +72,16 @@ class RtspServer:
         connection.sendall(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
 
     def _play(self, connection: socket.socket) -> None:
-        end = time.monotonic() + _PATIENCE
+        end = time.monotonic() + PATIENCE
         numbers = itertools.count()
         pictures = itertools.cycle(self._pictures) if self._then == "again" else self._pictures
         for index, picture in enumerate(pictures):
             for packet in packets(picture, int(index / self._rate * _CLOCK), numbers):
                 connection.sendall(packet)
-            if self._stop.wait(1 / self._rate) or time.monotonic() > end:
+            if self.stop.wait(1 / self._rate) or time.monotonic() > end:
                 return
         if self._then == "silence":
-            self._stop.wait(_PATIENCE)
+            self.stop.wait(PATIENCE)
 
 
 def _base64(text: str) -> str:
