@@ -6,11 +6,17 @@ import argparse
 import signal
 from collections.abc import Sequence
 from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .. import streams
 from ..arguments import Parser, positive
 from ..errors import ExitCode
 from .flags import answers, model, outputs, source, web
+
+if TYPE_CHECKING:
+    from ..classifier import Classifier
+    from ..proof.report import CheckReport
 
 
 def parser() -> argparse.ArgumentParser:
@@ -32,17 +38,13 @@ def main(arguments: Sequence[str]) -> int:
     # Imported here, so that --help and a mistyped option answer without OpenCV.
     from .. import loop
     from ..console import Console
-    from ..proof.repeat import check_at_start
-    from ..proof.report import reason
 
     console = Console(quiet=options.quiet)
     classifier = model.open_classifier(options, console)
     outputs.check(options, classifier)
     web.check(options, classifier.contract)
-    report = None if options.no_check else check_at_start(options.model, classifier)
+    report = None if options.no_check else _check(options.model, classifier)
     if report is not None and report.code != ExitCode.GOOD:
-        why = f"expected the workstation's answers, received others, {reason(report.stages)}"
-        streams.complain(f"{why}; edgeproof check says more, --no-check runs it all the same: {options.model}")
         return ExitCode.FAILED
     with ExitStack() as stack:
         frames = source.open_frames(options, classifier.contract.input, console)
@@ -57,6 +59,18 @@ def main(arguments: Sequence[str]) -> int:
         _finish()
     console.say(f"{classifier.interpreter.name}: {summary}")
     return ExitCode.GOOD
+
+
+def _check(path: Path, classifier: Classifier) -> CheckReport | None:
+    """Repeat the proof in the file, and say what fails of it; None where it carries none."""
+    from ..proof.repeat import check_at_start
+    from ..proof.report import reason
+
+    report = check_at_start(path, classifier)
+    if report is not None and report.code != ExitCode.GOOD:
+        why = f"expected the workstation's answers, received others, {reason(report.stages)}"
+        streams.complain(f"{why}; edgeproof check says more, --no-check runs it all the same: {path}")
+    return report
 
 
 def _finish() -> None:
