@@ -57,16 +57,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words and words[0] in _COMMANDS:
-        return run_program(_COMMANDS[words[0]][0], words[1:])
+        return run_program(_COMMANDS[words[0]][0], words[1:], is_process=arguments is None)
     return _in_one_line(lambda: _without_command(words), "edge")
 
 
-def run_program(module: str, words: Sequence[str]) -> int:
-    """Start the `main` of a module with its arguments, and turn what a user can mend into one line and exit code 2."""
+def run_program(module: str, words: Sequence[str], *, is_process: bool = False) -> int:
+    """Start the `main` of a module with its arguments, and turn what a user can mend into one line and exit code 2.
+
+    Where this process is there for the command alone, it is the module's `program`, if it has one.
+    """
 
     def program() -> int:
         _listen()
-        return int(importlib.import_module(module).main(words))
+        loaded = importlib.import_module(module)
+        return int(getattr(loaded, "program" if is_process else "main", loaded.main)(words))
 
     return _in_one_line(program, module.split(".")[1])
 

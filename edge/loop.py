@@ -15,6 +15,7 @@ from .newest import NewestFrame
 from .sinks import Sink
 from .sources import Frame, Source, open_source
 from .steady import Steady
+from .supervision.vigil import Vigil
 
 _WINDOW = 10_000  # latencies kept for the summary; a device runs for months
 
@@ -84,6 +85,7 @@ def run(
     sinks: Sequence[Sink],
     limit: int | None = None,
     steady: Steady | None = None,
+    vigil: Vigil | None = None,
 ) -> Summary:
     """Answer frames until the source ends, a person stops it (Ctrl-C, a closed window), or `limit` frames are answered.
 
@@ -95,11 +97,12 @@ def run(
         sinks: what gets each answer, in turn.
         limit: how many frames at most.
         steady: what makes of answers what is shown; as they are where None.
+        vigil: what hears that a live source is silent; where None, a long silence is an error.
 
     Raises:
         InputError: the source or a sink cannot go on.
     """
-    frames = NewestFrame(source) if source.live else source
+    frames = NewestFrame(source, vigil) if source.live else source
     latencies: deque[float] = deque(maxlen=_WINDOW)
     answered = 0
     start = time.monotonic()
@@ -111,6 +114,8 @@ def run(
                 answer = steady.shown(answer)
             for sink in sinks:
                 sink.write(answer)
+            if vigil is not None:
+                vigil.answered()
     except (KeyboardInterrupt, StopIteration):
         # The two ways in which a person ends the loop; the summary below is the answer to both.
         pass

@@ -16,7 +16,8 @@ Self = TypeVar("Self", bound="LoopbackServer")
 class LoopbackServer:
     """Answers within its `with` block; a subclass says how, in `talk`."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float = PATIENCE) -> None:
+        self._patience = patience
         self.stop = threading.Event()  # set when it is time to end
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._socket.settimeout(0.1)
@@ -33,11 +34,11 @@ class LoopbackServer:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.stop.set()
-        self._thread.join(PATIENCE)
+        self._thread.join(self._patience)
         self._socket.close()
 
     def _accept(self) -> None:
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + self._patience
         while not self.stop.is_set() and time.monotonic() < end:
             try:
                 connection, _ = self._socket.accept()

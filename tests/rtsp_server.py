@@ -32,8 +32,9 @@ class RtspServer(LoopbackServer):
         status: str = "200 OK",
         password: str = "",
         scheme: str = "Basic",
+        patience: float = PATIENCE,
     ) -> None:
-        super().__init__()
+        super().__init__(patience)
         self.asked: list[str] = []
         self._password, self._scheme = password, scheme
         self._pictures, self._then, self._rate, self._status = pictures, then, rate, status
@@ -50,7 +51,7 @@ class RtspServer(LoopbackServer):
                 self.asked.append(f"{method} {header.get('authorization', '')}".strip())
                 self._answer(connection, method, header)
                 if method == "PLAY":
-                    self._play(connection)
+                    self.play(connection)
                     return
 
     def _answer(self, connection: socket.socket, method: str, header: dict[str, str]) -> None:
@@ -71,7 +72,8 @@ class RtspServer(LoopbackServer):
         lines.append(f"Content-Length: {len(body)}")
         connection.sendall(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
 
-    def _play(self, connection: socket.socket) -> None:
+    def play(self, connection: socket.socket) -> None:
+        """Send the pictures."""
         end = time.monotonic() + PATIENCE
         numbers = itertools.count()
         pictures = itertools.cycle(self._pictures) if self._then == "again" else self._pictures

@@ -12,32 +12,57 @@ from typing import TYPE_CHECKING
 from .. import streams
 from ..arguments import Parser, positive
 from ..errors import ExitCode
-from .flags import answers, model, outputs, source, web
+from ..supervision import supervisor
+from .flags import answers, lasting, model, outputs, source, web
 
 if TYPE_CHECKING:
     from ..classifier import Classifier
     from ..proof.report import CheckReport
+    from ..supervision.pulse import Pulse
 
 
 def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     parser = Parser("edgeproof run", description="Run a model file on frames.")
     parser.add_argument("--frames", type=positive, metavar="N", help="stop after N frames")
-    for noun in (model, source, answers, outputs, web):
+    for noun in (model, source, lasting, answers, outputs, web):
         noun.add(parser)
     return parser
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the command; returns its exit code.
+    """Run the command in this process; returns its exit code.
 
     Raises:
         InputError: the model, the source or an output cannot be used.
     """
+    return _run(parser().parse_args(arguments), None)
+
+
+def program(arguments: Sequence[str]) -> int:
+    """Run the command as a program of its own: a camera in a worker process, which is started again when it crashes.
+
+    It returns in the worker as well as in the process that it is called in.
+
+    Raises:
+        InputError: as in `main`.
+    """
     options = parser().parse_args(arguments)
-    # Imported here, so that --help and a mistyped option answer without OpenCV.
+    if is_supervised(options.source) and supervisor.is_possible():
+        return supervisor.supervised(lambda pulse: _run(options, pulse))
+    return _run(options, None)
+
+
+def is_supervised(name: str) -> bool:
+    """Tell whether a source is one that goes on by itself, so that its run is to do the same."""
+    return name.isdecimal() or name.startswith(("/dev/", "picamera")) or "://" in name
+
+
+def _run(options: argparse.Namespace, pulse: Pulse | None) -> int:
+    # Imported here, so that --help and a mistyped option answer without OpenCV, and the supervisor does without it.
     from .. import loop
     from ..console import Console
+    from ..supervision.absence import Absence
 
     console = Console(quiet=options.quiet)
     classifier = model.open_classifier(options, console)
@@ -46,8 +71,11 @@ def main(arguments: Sequence[str]) -> int:
     report = None if options.no_check else _check(options.model, classifier)
     if report is not None and report.code != ExitCode.GOOD:
         return ExitCode.FAILED
+    absence = Absence(console)
     with ExitStack() as stack:
-        frames = source.open_frames(options, classifier.contract.input, console)
+        # What answered in an earlier worker is no mistake of the command line, and is waited for.
+        waits = options.wait or (pulse is not None and pulse.answers > 0)
+        frames = lasting.open_frames(options, classifier.contract.input, console, absence, waits=waits)
         if report is not None:  # only now, because a source that cannot be opened is to be one line
             console.say(f"checked {len(report.frames)} golden frame(s) in {report.milliseconds or 0.0:.0f} ms")
         with ExitStack() as until_loop:  # which closes the source itself
@@ -55,10 +83,17 @@ def main(arguments: Sequence[str]) -> int:
             sinks = outputs.open_sinks(options, stack, classifier, console)
             sinks += web.open_sinks(options, classifier.contract, console, stack)
             until_loop.pop_all()
-        summary = loop.run(frames, classifier, sinks, options.frames, answers.steady(options, classifier))
+        vigil = lasting.vigil(options, frames, absence, sinks, pulse)
+        limit = _left(options.frames, pulse)
+        summary = loop.run(frames, classifier, sinks, limit, answers.steady(options, classifier), vigil)
         _finish()
     console.say(f"{classifier.interpreter.name}: {summary}")
     return ExitCode.GOOD
+
+
+def _left(frames: int | None, pulse: Pulse | None) -> int | None:
+    """Count the frames that are still to be answered; the workers before this one have answered some."""
+    return frames if frames is None or pulse is None else max(0, frames - pulse.answers)
 
 
 def _check(path: Path, classifier: Classifier) -> CheckReport | None:

@@ -75,20 +75,18 @@ class Unit:
         if self.needs.network is Network.OPEN:
             yield "Wants=network-online.target"
             yield "After=network-online.target"
-        # A camera may be away for 25 minutes before this gives up: the limit is for what never works.
-        yield "StartLimitIntervalSec=1h"
-        yield "StartLimitBurst=100"
+        yield "StartLimitIntervalSec=0"  # a camera may be away for days, and nobody is there to start this again
 
     def _service(self) -> Iterator[str]:
         yield "[Service]"
         yield "Type=notify"
-        yield "NotifyAccess=main"
+        yield "NotifyAccess=all"  # the worker tells, which is a child of the process that systemd started
         words = (sys.executable, "-m", "edgeproof.edge", "run", *self.needs.words)
         yield f"ExecStart={' '.join(map(command_word, words))}"
         yield f"EnvironmentFile=-{ENVIRONMENT}/{self.name}.env"
         yield "StandardOutput=null"  # a line per frame would fill the journal; --log keeps them
         yield "Restart=on-failure"
-        yield "RestartSec=15"
+        yield "RestartSec=4"
         yield "TimeoutStartSec=180"
         yield "TimeoutStopSec=20"
         yield "WatchdogSec=60"

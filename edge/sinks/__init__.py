@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ..answer import Answer
 
@@ -21,4 +21,13 @@ class Sink(Protocol):
 
     def close(self) -> None:
         """Finish what was written."""
+        ...
+
+
+@runtime_checkable
+class WaitingSink(Protocol):
+    """A sink that shows that no frames come, too."""
+
+    def wait(self, seconds: float) -> None:
+        """Hear, about once a second, for how long no frame has come; the next answer ends it."""
         ...

@@ -43,9 +43,13 @@ class WatchdogSink:
             return
         self._since, self._answers, self._milliseconds = now, 0, 0.0
 
+    def wait(self, seconds: float) -> None:
+        """Say that this process lives while its camera does not; one that has not answered yet is not ready."""
+        if self._is_ready:
+            self._tell("WATCHDOG=1", f"STATUS=no frame for {seconds:.0f} s; waiting for the camera")
+
     def close(self) -> None:
-        """Say that the end is wanted."""
-        self._tell("STOPPING=1")
+        """Close the socket. No STOPPING=1: another process may go on in the place of this one."""
         self._notifier.close()
 
     def _state(self, answer: Answer, seconds: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,10 @@ from ..errors import InputError
 from ..folders import SUFFIXES
 from .options import Roi, SourceOptions
 
-__all__ = ["HANDS", "Frame", "Roi", "Source", "SourceOptions", "Spare", "open_source"]
+if TYPE_CHECKING:
+    from .stillness import Stillness
+
+__all__ = ["HANDS", "Frame", "Roi", "Source", "SourceOptions", "Spare", "is_camera", "may_be_live", "open_source"]
 
 HANDS = "hands:"
 _PI_CAMERA = "picamera"
@@ -70,7 +73,13 @@ class Source(Protocol):
         ...
 
 
-def open_source(name: str, wanted: ModelInput, console: Console, options: SourceOptions = _AS_IT_IS) -> Source:
+def open_source(
+    name: str,
+    wanted: ModelInput,
+    console: Console,
+    options: SourceOptions = _AS_IT_IS,
+    stillness: Stillness | None = None,
+) -> Source:
     """Open a source by its name.
 
     Args:
@@ -80,6 +89,7 @@ def open_source(name: str, wanted: ModelInput, console: Console, options: Source
         wanted: what the model takes.
         console: where warnings go.
         options: what is asked of the source.
+        stillness: how long a live source's frames may be the same before that is a failure; a warning where None.
 
     Raises:
         InputError: there is no such source, it does not open, or it cannot be asked for that.
@@ -90,12 +100,22 @@ def open_source(name: str, wanted: ModelInput, console: Console, options: Source
     if source.live:
         from .watch import Watch
 
-        source = Watch(source, console)
+        source = Watch(source, console, stillness)
     if options.roi or options.rotate or options.mirror:
         from .view import View
 
         source = View(source, options)
     return source
+
+
+def may_be_live(name: str) -> bool:
+    """Tell from its name whether a source may be a camera or a stream, before anything is opened."""
+    return is_camera(name) or ("://" in name and not Path(name).exists())
+
+
+def is_camera(name: str) -> bool:
+    """Tell from its name whether a source is a camera of this machine."""
+    return name.isdecimal() or name.startswith(_DEVICES) or name.partition(":")[0] == _PI_CAMERA
 
 
 def _open_numbers(name: str, wanted: NumberInput, options: SourceOptions) -> Source:

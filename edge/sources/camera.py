@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 
@@ -27,6 +28,9 @@ _YUYV_BYTES = 2  # of a pixel, which is what a camera gives uncompressed
 SIZE, _RATE = (640, 480), 30.0  # of a camera that was not asked for anything
 _LIKE = 0.1  # of a rate: 29.97 is as good as 30
 _PLAUSIBLE = 1.0  # seconds that a frame may wait in the kernel
+# A camera that sends nothing is waited for by OpenCV for ten seconds, three times. It reads these when it waits first.
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "1")
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_READ_ATTEMPTS", "2")
 
 
 class CameraSource:

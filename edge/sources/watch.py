@@ -1,4 +1,4 @@
-"""What a camera gives while it works and yet shows nothing: black, frozen, or of another size."""
+"""What a camera gives while it works and yet shows nothing: black, frozen, of another size, or far too slow."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from numpy.typing import NDArray
 
 from ..console import Console
 from . import Frame, Source, Spare
+from .stillness import StillError, Stillness
 
-_HOLD = 2.0  # seconds that something must last before it is told
+_HOLD = 1.5  # seconds that something must last before it is told
 _INTERVAL = 0.2  # seconds between looks
 _STEP = 16  # every so many pixels, in both directions
 _BLACK = 8.0  # mean of the pixels; the noise of a covered lens stays below
+_SLOW, _USUAL = 1.0, 0.25  # seconds between frames: what is far too long, and what is not
+_WEIGHT = 0.1  # of the newest frame in the mean time between frames
+_CALM = 5.0  # seconds without a late frame, after which the next one is told again
 
 
 class Spell:
@@ -35,25 +39,61 @@ class Spell:
         return happening
 
 
+class Pace:
+    """The time between a source's frames."""
+
+    def __init__(self) -> None:
+        self.usual: float | None = None  # seconds
+        self._last: float | None = None
+        self._late = -np.inf  # when a late frame came last
+
+    def begins_to_lag(self, now: float) -> bool:
+        """Count a frame; tells whether it came far later than usual, after a time without such."""
+        gap = None if self._last is None else now - self._last
+        self._last = now
+        if gap is None:
+            return False
+        if self.usual is not None and self.usual <= _USUAL and gap >= _SLOW:
+            calm, self._late = now - self._late > _CALM, now
+            return calm
+        self.usual = gap if self.usual is None else self.usual + _WEIGHT * (gap - self.usual)
+        return False
+
+
 class Watch:
-    """Warns once per spell when a live source's frames are black or always the same, or change their size.
+    """Warns once per spell when a live source's frames are black, always the same or slow, or change their size.
 
     It looks at one pixel of 256, five times a second: a few microseconds.
+
+    Args:
+        source: what is watched.
+        console: where it warns.
+        stillness: how long frames may be the same before it raises, for somebody who opens the source again; without
+            one it only warns.
     """
 
-    def __init__(self, source: Source, console: Console) -> None:
+    def __init__(self, source: Source, console: Console, stillness: Stillness | None = None) -> None:
         self.live = source.live
-        self._source, self._console = source, console
+        self._source, self._console, self._stillness = source, console, stillness
         self._shape: tuple[int, ...] | None = None
         self._sample: NDArray[np.generic] | None = None
-        self._due = -np.inf  # when to look next, in seconds of time.monotonic
-        self._black, self._still = Spell(_HOLD), Spell(_HOLD)
+        self._changed = -np.inf  # when the picture did, in seconds of time.monotonic
+        self._due = -np.inf  # when to look next
+        self._black, self._still, self._pace = Spell(_HOLD), Spell(_HOLD), Pace()
 
     def read(self, spare: Spare = None) -> Frame | None:
-        """Wait for the next frame, and look at it."""
+        """Wait for the next frame, and look at it.
+
+        Raises:
+            StillError: the frames have been the same for longer than they may.
+        """
         frame = self._source.read(spare)
         if frame is not None:
             self._compare_size(frame)
+            if self._pace.begins_to_lag(frame.captured):
+                self._console.warn(
+                    f"{frame.source}: its frames come more than {_SLOW:g} s apart, instead of {self._pace.usual:.2f}"
+                )
             if frame.captured >= self._due:
                 self._due = frame.captured + _INTERVAL
                 self._look(frame)
@@ -74,15 +114,29 @@ class Watch:
     def _look(self, frame: Frame) -> None:
         sample = frame.image[::_STEP, ::_STEP]
         black = float(sample.mean()) < _BLACK
+        if self._black.begins(black, frame.captured):
+            self._console.warn(f"{frame.source}: its frames are black; its lens is covered, or it is dark there")
+        self._compare(sample, frame, black=black)
+
+    def _compare(self, sample: NDArray[np.generic], frame: Frame, *, black: bool) -> None:
         still = self._sample is not None and np.array_equal(sample, self._sample)
         if self._sample is None:
             self._sample = sample.copy()
-        else:
+            if self._stillness is not None:
+                self._stillness.opened(sample)
+        elif not still:
             np.copyto(self._sample, sample)
-        if self._black.begins(black, frame.captured):
-            self._console.warn(f"{frame.source}: its frames are black; its lens is covered, or it is dark there")
-        if self._still.begins(still and not black, frame.captured):
-            self._console.warn(
-                f"{frame.source}: its frames have been the same for {_HOLD:g} s; it may be frozen, and starting it "
-                "anew may help"
+        if not still:
+            self._changed = frame.captured
+        if self._stillness is None:
+            if self._still.begins(still and not black, frame.captured):
+                self._console.warn(
+                    f"{frame.source}: its frames have been the same for {_HOLD:g} s; it may be frozen, and starting it "
+                    "anew may help"
+                )
+        elif frame.captured - self._changed >= self._stillness.seconds:
+            self._stillness.opening_again(sample)
+            raise StillError(
+                f"expected frames that change, received the same one for {self._stillness.seconds:g} s from "
+                f"{frame.source}: it is frozen or was taken away"
             )

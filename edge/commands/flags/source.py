@@ -10,7 +10,7 @@ from ...arguments import camera_size, rate, roi
 if TYPE_CHECKING:
     from ...console import Console
     from ...contract import ModelInput
-    from ...sources import Source
+    from ...sources import Source, SourceOptions
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -49,9 +49,16 @@ def open_frames(options: argparse.Namespace, wanted: ModelInput, console: Consol
     Raises:
         InputError: there is none such, it does not open, or it cannot be asked for that.
     """
-    from ...sources import Roi, SourceOptions, open_source
+    from ...sources import open_source
 
-    asked = SourceOptions(
+    return open_source(options.source, wanted, console, asked(options))
+
+
+def asked(options: argparse.Namespace) -> SourceOptions:
+    """Read what is asked of the source."""
+    from ...sources import Roi, SourceOptions
+
+    return SourceOptions(
         roi=None if options.roi is None else Roi(*options.roi),
         rotate=options.rotate,
         mirror=options.mirror,
@@ -60,4 +67,3 @@ def open_frames(options: argparse.Namespace, wanted: ModelInput, console: Consol
         pixel_format=None if options.pixel_format == "auto" else options.pixel_format,
         strict=options.strict,
     )
-    return open_source(options.source, wanted, console, asked)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from edgeproof.edge.errors import InputError
-from edgeproof.edge.newest import NewestFrame
+from edgeproof.edge.newest import Limit, NewestFrame
 from edgeproof.edge.sources import Frame, Spare
 
 SILENCE = 0.05  # seconds
@@ -36,7 +36,7 @@ class Hanging:
 @pytest.mark.parametrize(("count", "name"), [(0, "the camera"), (1, "/dev/video7")])
 def test_camera_that_hangs_is_named_with_what_to_do(count: int, name: str) -> None:
     camera = Hanging(count)
-    frames = NewestFrame(camera, SILENCE)
+    frames = NewestFrame(camera, Limit(SILENCE))
     for _ in range(count):
         assert frames.read() is not None
     with pytest.raises(InputError) as caught:

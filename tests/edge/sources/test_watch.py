@@ -15,7 +15,7 @@ RATE = 20  # frames a second
 SHAPE = (480, 640, 3)
 
 BLACK = "warning: camera: its frames are black; its lens is covered, or it is dark there"
-FROZEN = "warning: camera: its frames have been the same for 2 s; it may be frozen, and starting it anew may help"
+FROZEN = "warning: camera: its frames have been the same for 1.5 s; it may be frozen, and starting it anew may help"
 
 
 def noise(seed: int, level: int = 255) -> Pixels:
@@ -87,7 +87,7 @@ def test_black_frames_of_a_dead_sensor_are_told_of_as_black(words: Words) -> Non
 
 
 def test_black_for_a_moment_is_not_told_of(words: Words) -> None:
-    assert watched(words, lambda index: NIGHT if index < 1.8 * RATE else noise(index), 4.0) == []
+    assert watched(words, lambda index: NIGHT if index < 1.3 * RATE else noise(index), 4.0) == []
 
 
 def test_dark_room_with_something_in_it_is_not_black(words: Words) -> None:

@@ -1,0 +1,11 @@
+"""A short run of the campaign of cameras: every kind of camera, a few faults each, and nothing ends or sticks."""
+
+from __future__ import annotations
+
+import camera
+
+
+def test_runs_outlive_the_faults_of_their_cameras() -> None:
+    results = camera.torment(count=9, seed=1, minutes=2, kinds=("camera", "http", "rtsp"))
+    assert [(each.faults, each.ended, each.stuck, each.unnoticed) for each in results] == [(3, [], [], [])] * 3
+    assert all(len(each.back) == 3 for each in results)
