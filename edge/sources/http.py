@@ -13,7 +13,7 @@ from . import Source, refuse_requests
 from .address import Address
 from .options import SourceOptions
 
-TIMEOUT = 4.0  # seconds without a byte; below newest.SILENCE, so that the message here is the one that is read
+TIMEOUT = 2.5  # seconds without a byte; below what a read may take before it counts as hanging
 _UNAUTHORIZED = 401
 # What FFmpeg reads by itself: video files, and playlists of them.
 _VIDEO = ("video/", "application/vnd.apple.mpegurl", "application/x-mpegurl", "application/octet-stream")

@@ -20,7 +20,7 @@ from .options import SourceOptions
 # in memory, which is OpenCV's order. (Its BGR888 would be red, green, blue.)
 _BGR = "RGB888"
 _STREAM = "main"
-_PATIENCE = 4.0  # seconds for a frame; below newest.SILENCE, so that the message here is the one that is read
+_PATIENCE = 2.5  # seconds for a frame; below what a read may take before it counts as hanging
 _PLAUSIBLE = 1.0  # seconds that a frame may be old
 _DIGITS = 4  # of a camera's number
 _SHOWN = 40  # letters, in a message

@@ -15,7 +15,7 @@ from .stillness import StillError, Stillness
 
 _PAUSES = (0.0, 0.25, 0.5, 1.0)  # seconds before each try to open it again; the last one holds
 _STEADY = 2.0  # seconds of frames, after which the next failure is the first one again
-_READING = 3.5  # seconds for one read, beyond the time between two frames; sources give up by themselves before that
+_READING = 4.0  # seconds for one read, beyond the time between two frames; sources give up by themselves before that
 _OPENING = 15.0  # seconds to open it; an address may be asked several times
 _FAILURES = (InputError, OSError, cv2.error)
 

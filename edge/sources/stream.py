@@ -15,7 +15,7 @@ from .address import Address
 from .damage import Damage
 from .decoder import Decoder
 
-TIMEOUT = 4.0  # seconds without a frame; below newest.SILENCE, so that the message here is the one that is read
+TIMEOUT = 2.5  # seconds without a frame; below what a read may take before it counts as hanging
 _OPTIONS = "OPENCV_FFMPEG_CAPTURE_OPTIONS"  # the only way to FFmpeg's own options
 # Over UDP, what is lost is seen as smears; a buffer in the demuxer is only age; and to measure the frame rate, FFmpeg
 # would watch for twenty frames before the first one is given.

@@ -8,7 +8,8 @@ import pytest
 
 from edgeproof.edge.preprocess import Pixels
 from edgeproof.edge.sources import Frame, Spare
-from edgeproof.edge.sources.watch import Spell, Watch
+from edgeproof.edge.sources.stillness import StillError, Stillness
+from edgeproof.edge.sources.watch import Pace, Spell, Watch
 from frames import Words
 
 RATE = 20  # frames a second
@@ -154,3 +155,55 @@ def test_looking_takes_no_memory_of_a_frames_size(words: Words, image: Pixels) -
     finally:
         tracemalloc.stop()
     assert peak < image.nbytes / 10
+
+
+def test_late_frames_are_told_of_once_per_spell() -> None:
+    pace = Pace()
+    late = []
+    now = 100.0
+    for index in range(400):
+        now += 1.2 if 50 <= index < 60 or index in (70, 250) else 1 / 20
+        if pace.begins_to_lag(now):
+            late.append(index)
+    # 70 comes within five seconds of the spell before it.
+    assert late == [50, 250]
+
+
+def test_camera_that_is_slow_by_nature_is_not_late() -> None:
+    pace = Pace()
+    assert not any(pace.begins_to_lag(100 + 1.5 * index) for index in range(50))
+
+
+def still(words: Words, draw: Callable[[int], Pixels], stillness: Stillness) -> float:
+    """Read until the picture stood still for too long; gives the seconds of the source's own clock."""
+    watch = Watch(Camera(draw), words.console, stillness)
+    frames: list[Frame | None] = []
+    with pytest.raises(StillError):
+        frames.extend(iter(watch.read, None))
+    return len(frames) / RATE
+
+
+def test_picture_that_stands_still_is_a_failure_to_somebody_who_can_open_it_again(words: Words) -> None:
+    stillness = Stillness(1.5)
+    assert still(words, lambda index: noise(min(index, 40)), stillness) == pytest.approx(2 + 1.5, abs=0.25)
+    assert words.lines == []
+
+
+def test_scene_that_stands_still_is_looked_at_less_and_less_often(words: Words) -> None:
+    stillness = Stillness(1.5)
+    lasted = [still(words, lambda _: STILL, stillness) for _ in range(4)]
+    assert lasted == pytest.approx([1.5, 3, 6, 12], abs=0.25)
+    assert stillness.is_usual
+
+
+def test_picture_that_is_another_one_afterwards_was_frozen(words: Words) -> None:
+    stillness = Stillness(1.5)
+    for seed in range(4):
+        assert still(words, lambda _, seed=seed: noise(seed), stillness) == pytest.approx(1.5, abs=0.25)  # type: ignore[misc]
+    assert not stillness.is_usual
+
+
+def test_camera_that_works_is_never_still(words: Words) -> None:
+    watch = Watch(Camera(noise), words.console, Stillness(0.5))
+    for _ in range(60):
+        watch.read()
