@@ -221,9 +221,7 @@ def test_camera_that_another_program_holds_is_one_clear_line(sensor: Sensor, wor
 
 def test_camera_that_gives_no_frame_is_not_believed(sensor: Sensor, words: Words) -> None:
     sensor.hangs = True
-    with pytest.raises(
-        InputError, match="expected a frame within 2.5 s, received none from picamera; check its ribbon"
-    ):
+    with pytest.raises(InputError, match=r"expected a frame within 2\.5 s, .* picamera; check its ribbon"):
         words.open("picamera")
     assert sensor.log[-1] == "close"
 
@@ -232,7 +230,7 @@ def test_camera_that_hangs_later_is_an_error(sensor: Sensor, words: Words) -> No
     source = words.open("picamera")
     source.read()
     sensor.hangs = True
-    with pytest.raises(InputError, match="expected a frame within 2.5 s, received none from picamera"):
+    with pytest.raises(InputError, match=r"expected a frame within 2\.5 s, received none from picamera"):
         source.read()
 
 
