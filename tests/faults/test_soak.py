@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import soak
-from soak_gauge import Gauge, Span
+from soak_gauge import Gauge, Sample, Span
 
 pytest.importorskip("starlette")
 pytest.importorskip("prometheus_client")
@@ -87,7 +87,7 @@ def test_growth_is_from_the_second_tenth_to_the_last() -> None:
 
 
 def test_device_that_leaks_does_not_pass() -> None:
-    samples = [soak.Sample(i, 10 * i, 10**8 + 10**5 * i, 0, 10**5 * i, 8 + i // 50, 3) for i in range(100)]
+    samples = [Sample(i, 10 * i, 10**8 + 10**5 * i, 0, 10**5 * i, 8 + i // 50, 3) for i in range(100)]
     course = soak.Course("leaky", samples, frames=1000, pictures=5, code=0)
     missed = {figure.name for figure in soak.figures_of(course, 1000) if not figure.met}
     assert missed == {

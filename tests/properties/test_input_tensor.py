@@ -20,7 +20,8 @@ ROUNDING = Fraction(1, 2**21)  # of a float32, several times
 def tensor_of(frame: NDArray[np.generic], spec: ImageInput | NumberInput) -> NDArray[np.generic]:
     tensor: NDArray[np.generic] = np.zeros((1, *spec.tensor_shape), spec.dtype)
     write_input(frame, spec, tensor)
-    return tensor[0]
+    only: NDArray[np.generic] = tensor[0]
+    return only
 
 
 def in_order(frame: Pixels, color: Color) -> Pixels:

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from edgeproof.edge.contract import Quantization
@@ -14,6 +14,7 @@ from edgeproof.edge.quantization import dequantize, quantize
 from generated import quantizations
 
 DTYPES = ("uint8", "int8", "int16")
+LARGEST = float(np.finfo(np.float32).max)  # in so small steps, more than a float32 counts
 ROUNDING = Fraction(1, 2**22)  # of float32, twice
 reals = st.floats(allow_nan=False, allow_infinity=False, width=32)
 
@@ -84,6 +85,8 @@ def test_half_a_step_goes_to_the_even_neighbour(step: int, power: int) -> None:
     assert stored in (step, step + 1)
 
 
+@example((Quantization(2.0**-20, 3), "int8"), LARGEST)
+@example((Quantization(2.0**-20, 3), "int8"), -LARGEST)
 @given(tensors(), reals)
 def test_what_does_not_fit_saturates(tensor: tuple[Quantization, str], real: float) -> None:
     how, dtype = tensor

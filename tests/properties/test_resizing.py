@@ -21,7 +21,7 @@ seeds = st.integers(0, 2**16)
 
 
 @st.composite
-def specs(draw: st.DrawFn, **fixed: object) -> ImageInput:
+def specs(draw: st.DrawFn, /, **fixed: object) -> ImageInput:
     spec = draw(image_inputs(longest=24))
     return replace(spec, color=Color.BGR, channels=3, channel_ranges=(), **fixed)  # type: ignore[arg-type]
 
@@ -61,15 +61,15 @@ def test_stretching_takes_all(height: int, width: int, spec: ImageInput) -> None
 
 @given(frames(60), specs(resize=Resize.CENTER_CROP), seeds)
 def test_what_lies_outside_of_the_crop_does_not_matter(frame: Pixels, spec: ImageInput, seed: int) -> None:
-    top, left, height, width = crop_box(*frame.shape[:2], spec)
-    other = noise(*frame.shape[:2], seed)
+    top, left, height, width = crop_box(frame.shape[0], frame.shape[1], spec)
+    other = noise(frame.shape[0], frame.shape[1], seed)
     other[top : top + height, left : left + width] = frame[top : top + height, left : left + width]
     assert np.array_equal(to_pixels(frame, spec), to_pixels(other, spec))
 
 
 @given(frames(60), specs())
 def test_no_pixel_is_darker_or_lighter_than_those_it_was_made_of(frame: Pixels, spec: ImageInput) -> None:
-    top, left, height, width = crop_box(*frame.shape[:2], spec)
+    top, left, height, width = crop_box(frame.shape[0], frame.shape[1], spec)
     part = frame[top : top + height, left : left + width].reshape(-1, 3)
     made = to_pixels(frame, spec).reshape(-1, 3)
     assert made.shape == (spec.height * spec.width, 3)

@@ -37,8 +37,9 @@ def rows(draw: st.DrawFn, output: ModelOutput) -> NDArray[np.generic]:
 def expected(real: NDArray[np.float64], output: ModelOutput) -> NDArray[np.float64]:
     """One score per label, in float64."""
     if output.activation is Activation.LOGITS:
-        powers = np.exp(real - real.max())
-        return powers / powers.sum()
+        powers: NDArray[np.float64] = np.exp(real - real.max())
+        powers /= powers.sum()
+        return powers
     if output.activation is Activation.SIGMOID_LOGITS:
         real = np.array([1 / (1 + math.exp(-x)) if x > -700 else 0.0 for x in real])
     return np.array([1 - real[0], real[0]]) if output.units == 1 else real

@@ -81,7 +81,7 @@ class SteadyBesideItsModel(RuleBasedStateMachine):
         """The moving average in closed form: each frame weighs (1 − w) of the next, and the first all that is left."""
         ages = range(len(self.seen) - 1, -1, -1)
         shares = [self.weight * (1 - self.weight) ** age for age in ages]
-        shares[0] = 1 - sum(shares[1:])
+        shares[0] = 1 - sum(shares[1:], Fraction(0))
         return [sum((s * v for s, v in zip(shares, column, strict=True)), Fraction(0)) for column in zip(*self.seen)]  # noqa: B905
 
     def _label(self, newest: str) -> str:

@@ -57,7 +57,7 @@ def test_mean_of_the_middle_half_lies_within_it(values: list[float]) -> None:
 
 @given(times, st.floats(1, 1e6))
 def test_one_that_is_far_off_moves_the_middle_half_by_one_place(values: list[float], off: float) -> None:
-    assert midmean([*values, max(values) + off]) <= max(values) or len(values) < 4
+    assert midmean([*values, max(values) + off]) <= max(values) * (1 + 1e-12) or len(values) < 3
 
 
 @st.composite

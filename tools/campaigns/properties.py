@@ -15,7 +15,7 @@ from figures import at_least, at_most, parser, report
 
 ROOT = Path(__file__).parents[2]
 _OUTCOMES = re.compile(r"(\d+) (passed|failed|errors?)\b")
-_EXAMPLES = re.compile(r"(\d+) passing(?: examples)?, (\d+) failing")
+_EXAMPLES = re.compile(r"(\d+) passing, (\d+) failing")
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,11 @@ def run(count: int, seed: int, minutes: float, *words: str) -> Outcome:
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         try:
-            words_out, ended = process.communicate(timeout=minutes * 60)[0], True
+            said, ended = process.communicate(timeout=minutes * 60)[0], True
         except subprocess.TimeoutExpired:
             process.kill()
-            words_out, ended = process.communicate()[0], False
-    return read(words_out, ended)
+            said, ended = process.communicate()[0], False
+    return read(said, ended)
 
 
 def read(words: str, ended: bool) -> Outcome:
