@@ -18,7 +18,8 @@ def quantize(real: NDArray[np.float32], quantization: Quantization, dtype: DType
         An array of the same shape and of `dtype`, rounded half to even.
     """
     limits = np.iinfo(np.dtype(dtype))
-    stored = np.rint(real / np.float32(quantization.scale)) + quantization.zero_point
+    with np.errstate(over="ignore"):  # infinity saturates as well
+        stored = np.rint(real / np.float32(quantization.scale)) + quantization.zero_point
     clipped: NDArray[np.generic] = np.clip(stored, limits.min, limits.max).astype(dtype)
     return clipped
 

@@ -23,13 +23,13 @@ class Address:
     """An address in parts.
 
     `url` is as it was given, and holds secrets; `shown` is what anyone may read: without name and password, and
-    without the query, in which many a camera takes them too. `target` is what a server is asked for.
+    without the query, in which many a camera takes them too. `target` is what a server is asked for, with the query.
     """
 
     scheme: str
     host: str
     port: int
-    target: str
+    target: str = field(repr=False)
     shown: str
     url: str = field(repr=False)
     user: str | None = field(default=None, repr=False)
@@ -68,8 +68,11 @@ class Address:
                     None if parts.username is None else unquote(parts.username),
                     unquote(parts.password or ""),
                 )
+        scheme = url.partition("://")[0]
+        # What stands there and is no scheme may be anything: a password too.
+        received = f"{scheme}://" if scheme.isascii() and scheme.isalpha() else "one"
         raise InputError(
-            f"expected an address such as rtsp://camera:554/stream, received {url.partition('://')[0]}:// with no "
+            f"expected an address such as rtsp://camera:554/stream, received {received} with no "
             "host, a bad host or port, a blank, or an @ behind the host; write the / of a password as %2F, and other "
             "letters as %20 and the like"
         )

@@ -92,16 +92,17 @@ def images_needed(pairs: Pairs, margin: float, confidence: float = _CONFIDENCE) 
     where no pair is discordant.
 
     Returns:
-        None where no number does: the loss that was seen is as large as the margin, or there are no images.
+        None where no number does: the loss that was seen is as large as the margin, or so close to it that a float
+        cannot count them, or there are no images.
     """
-    loss = max(pairs.loss, 0.0)
-    if not pairs.n or loss >= margin:
+    distance = margin - max(pairs.loss, 0.0)
+    if not pairs.n or distance <= 0 or distance**2 == 0:
         return None
     normal = NormalDist()
     z = normal.inv_cdf(confidence)
     discordant = (pairs.lost + pairs.won) / pairs.n
-    needed = (z + normal.inv_cdf(_POWER)) ** 2 * discordant / (margin - loss) ** 2
-    return math.ceil(max(needed, z**2 * (1 - margin) / margin))
+    needed = max((z + normal.inv_cdf(_POWER)) ** 2 * discordant / distance**2, z**2 * (1 - margin) / margin)
+    return math.ceil(needed) if math.isfinite(needed) else None
 
 
 def wilson(hits: float, n: int, confidence: float = _CONFIDENCE) -> Interval:

@@ -56,3 +56,9 @@ def test_what_fits_is_wrong_by_half_a_step_at_most() -> None:
     real = np.random.default_rng(0).uniform(-5.1, 4.2, 1000).astype(np.float32)  # (−128 − 11) × 0.037 … (127 − 11) × …
     back = dequantize(quantize(real, quantization, np.int8), quantization)
     assert float(np.abs(back - real).max()) <= 0.037 / 2 * 1.0001
+
+
+def test_number_that_no_float_counts_in_steps_saturates_too() -> None:
+    """Without a warning, which a test takes for an error."""
+    largest = float(np.finfo(np.float32).max)
+    assert quantize(np.array([-largest, largest], np.float32), Quantization(0.1, 5), "int8").tolist() == [-128, 127]
