@@ -7,13 +7,13 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from .connection import Connection
 
-_MOST_CONNECTIONS = 128
 _LARGEST_HEAD = 16 * 1024  # bytes of a request's line and headers
 _KEEP_ALIVE = 15  # seconds, longer than a page waits between two questions
 _START = 10.0  # seconds
@@ -51,10 +51,17 @@ class ServerThread:
         listener: the socket; the thread's from now on.
         app: the ASGI application.
         at_end: called in the thread's loop when it is time to say farewell.
+        failed: is told of an error that is a mistake of ours; the server goes on.
     """
 
-    def __init__(self, listener: socket.socket, app: ASGIApp, at_end: Callable[[], None]) -> None:
-        self._listener, self._at_end = listener, at_end
+    def __init__(
+        self,
+        listener: socket.socket,
+        app: ASGIApp,
+        at_end: Callable[[], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        self._listener, self._at_end, self._failed = listener, at_end, failed
         self._server = _Server(_config(app))
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running = threading.Event()
@@ -78,8 +85,13 @@ class ServerThread:
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
+        self._loop.set_exception_handler(self._note)
         self._running.set()
         await self._server.serve(sockets=[self._listener])
+
+    def _note(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        self._failed(error if isinstance(error, Exception) else RuntimeError(context["message"]))
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:
@@ -98,7 +110,6 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         proxy_headers=False,
         server_header=False,
         date_header=False,
-        limit_concurrency=_MOST_CONNECTIONS,
         h11_max_incomplete_event_size=_LARGEST_HEAD,
         timeout_keep_alive=_KEEP_ALIVE,
     )
