@@ -13,9 +13,12 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from .connection import Connection
+from .share import Share
 
 _LARGEST_HEAD = 16 * 1024  # bytes of a request's line and headers
 _KEEP_ALIVE = 15  # seconds, longer than a page waits between two questions
+_PART = 1 / 4  # of a processor's time, which is some hundred answers a second, whoever asks for more
+_TURN = 0.02  # seconds between two looks at how much of it was taken
 _START = 10.0  # seconds
 _FAREWELL = 0.4  # seconds for answers in progress at the end
 _STEP = 0.02  # seconds
@@ -87,11 +90,22 @@ class ServerThread:
         self._loop = asyncio.get_running_loop()
         self._loop.set_exception_handler(self._note)
         self._running.set()
+        giving_way = asyncio.ensure_future(_give_way())
         await self._server.serve(sockets=[self._listener])
+        giving_way.cancel()
 
     def _note(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
         self._failed(error if isinstance(error, Exception) else RuntimeError(context["message"]))
+
+
+async def _give_way() -> None:
+    """Rest with everything that is to be answered, where more than its share was taken for it."""
+    share = Share(_PART)
+    while True:
+        await asyncio.sleep(_TURN)
+        if rest := share.rest(time.monotonic(), time.thread_time()):
+            time.sleep(rest)  # which holds up this thread, and is the point of it
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:
