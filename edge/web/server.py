@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import uvicorn
@@ -15,6 +16,9 @@ from starlette.types import ASGIApp
 from .connection import Connection
 from .share import Share
 
+_ACCEPTED = 64  # connections that are taken at a time, and of which each may have to go again for the next
+# Connections that wait until they are. A system drops those beyond, and a browser tries again after a second.
+_WAITING = 1024
 _LARGEST_HEAD = 16 * 1024  # bytes of a request's line and headers
 _KEEP_ALIVE = 15  # seconds, longer than a page waits between two questions
 _PART = 1 / 4  # of a processor's time, which is some hundred answers a second, whoever asks for more
@@ -26,7 +30,13 @@ _END = 1.0  # seconds for the thread to end, which it does within half of it
 
 
 class _Server(uvicorn.Server):
-    """A server that ends soon: uvicorn itself would wait for viewers who have stopped reading."""
+    """A server that many connections at once do not shut out, and that ends soon: uvicorn would wait for viewers."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(_WAITING)  # again: asyncio has one number for both
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no more connections, give those there are a moment, and drop them."""
@@ -89,6 +99,8 @@ class ServerThread:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._loop.set_exception_handler(self._note)
+        # One thread for what waits for the disk, however many ask for it at once.
+        self._loop.set_default_executor(ThreadPoolExecutor(1, "web-disk"))
         self._running.set()
         giving_way = asyncio.ensure_future(_give_way())
         await self._server.serve(sockets=[self._listener])
@@ -124,6 +136,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         proxy_headers=False,
         server_header=False,
         date_header=False,
+        backlog=_ACCEPTED,
         h11_max_incomplete_event_size=_LARGEST_HEAD,
         timeout_keep_alive=_KEEP_ALIVE,
     )

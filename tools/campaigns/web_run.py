@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import re
+import resource
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ from urllib.parse import urlsplit
 from figures import percentile
 
 MODEL = Path(__file__).resolve().parents[2] / "tests" / "models" / "rps-int8.tflite"
+_FILES = 1024  # that may be open, as on most devices
 _PATIENCE = 30.0  # seconds for the page to open
 
 Span = tuple[float, float]  # seconds of time.monotonic
@@ -91,6 +93,7 @@ class WebRun:
         self._process = subprocess.Popen(  # noqa: S603 - our own
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | dict(environment)
         )
+        resource.prlimit(self._process.pid, resource.RLIMIT_NOFILE, (_FILES, _FILES))
         self._readers = [threading.Thread(target=read, daemon=True) for read in (self._read, self._listen)]
         for reader in self._readers:
             reader.start()
@@ -140,6 +143,9 @@ class WebRun:
         code = self._process.wait(_PATIENCE)
         for reader in self._readers:
             reader.join(_PATIENCE)
+        for stream in (self._process.stdout, self._process.stderr):
+            if stream is not None:
+                stream.close()
         return code
 
     def secrets_told(self) -> int:

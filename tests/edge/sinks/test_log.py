@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,26 @@ def test_several_runs_may_write_to_one_file_and_none_loses_a_line(tmp_path: Path
     assert warnings == ["", "", ""]
     assert sorted((line["source"], line["frame"]) for line in lines) == [(n, i) for n in "abc" for i in range(150)]
     assert max(file.stat().st_size for file in tmp_path.iterdir()) <= 2000
+
+
+def test_lock_that_another_program_holds_is_an_outage_and_no_wait(tmp_path: Path, said: Said) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    path = tmp_path / "a.jsonl"
+    sink = LogSink(path, 10_000, 2, said.console, pause=0.05)
+    with path.open() as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        write(sink, "a", "b")
+        time.sleep(0.1)
+        write(sink, "c")
+    time.sleep(0.1)
+    write(sink, "d")
+    sink.close()
+    assert labels(path) == ["d"]
+    assert said.lines == [
+        f"warning: --log: expected to write {path}, received a lock that another program holds; tried again every "
+        "0.05 s, the rest goes on",
+        f"--log: {path} is written again, 3 lost until now",
+    ]
 
 
 WRITER = """
