@@ -128,9 +128,11 @@ import numpy as np
 from edgeproof.edge.answer import Answer
 from edgeproof.edge.classifier import Latency, Prediction
 from edgeproof.edge.console import Console
+from edgeproof.edge.sinks import lock
 from edgeproof.edge.sinks.log import LogSink
 from edgeproof.edge.sources import Frame
 
+lock._PATIENCE = 60.0  # three that do nothing but write wait longer than runs do
 sink = LogSink(Path(sys.argv[1]), 2000, 500, Console(), pause=0.01)
 said = Prediction("a", 0.5, np.zeros(1, np.float32), {"a": 0.5}, Latency(1.0, 1.0, 2.0))
 for index in range(150):
