@@ -7,7 +7,7 @@ import math
 import os
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,22 +16,23 @@ from ..names import file_name
 
 # A name is how a picture is known to be ours: edgeproof-20260131-235959-250-rock-0.93.jpg, its time in UTC.
 _NAME = re.compile(r"edgeproof-[0-9]{8}-[0-9]{6}-[0-9]{3}-(?P<label>.+)-[0-9]\.[0-9]{2}\.jpg")
-_MINUTE = len("edgeproof-20260131-2359")
 # What a process that was killed left of one: such a name, hidden, with a random end.
 _UNFINISHED = re.compile(rf"\.{_NAME.pattern}\.[0-9a-z_]{{8}}\.jpg")
 _OVER = 60.0  # seconds after which nobody is writing it any more
 _LONGEST = 40  # letters of a label in a name; a name has 255 bytes at most
 _LONGEST_FOLDER = 200  # bytes
 _DIGEST = 6  # hexadecimal digits
+_TICK = 1_000_000  # nanoseconds between two pictures whose order the clock does not say
 _SPARE = 20  # of the budget, this part is freed beside what is needed, so that not each picture counts the folder
 
 
 @dataclass(frozen=True)
 class KeptPicture:
-    """A picture of ours on the disk, and its bytes."""
+    """A picture of ours on the disk, its bytes, and the file's time: when it was made, in nanoseconds since 1970."""
 
     path: Path
     size: int
+    made: int
 
 
 def picture_name(at: float, label: str, score: float) -> str:
@@ -55,7 +56,7 @@ def folder_name(label: str) -> str:
 
 
 def kept_pictures(root: Path) -> list[KeptPicture]:
-    """List our pictures, the oldest first.
+    """List our pictures, the oldest first: by when they were made, and where that is the same by their names.
 
     Those are the ones in `root` itself, and the ones in the folder of the label that their name says. A picture that a
     person moved to another folder or gave another name is that person's.
@@ -63,15 +64,23 @@ def kept_pictures(root: Path) -> list[KeptPicture]:
     kept = list(_ours(root, None))
     for folder in _folders(root):
         kept += _ours(folder, _in_name(folder.name))
-    return sorted(kept, key=lambda picture: picture.path.name)
+    return sorted(kept, key=lambda picture: (picture.made, picture.path.name))
 
 
-def minute_of(name: str) -> str:
-    """Give the beginning of a picture's name, up to the minute; it sorts by time."""
-    return name[:_MINUTE]
+def date_after(path: Path, newest: int) -> int:
+    """See to it that a picture counts as made after another, and give when it was, in nanoseconds since 1970.
+
+    A Pi has no clock of its own, and may begin in the past: by its name alone, its newest picture would be the oldest.
+    What the file says is still known after a restart.
+    """
+    made = path.stat().st_mtime_ns
+    if made <= newest:
+        made = newest + _TICK
+        os.utime(path, ns=(made, made))
+    return made
 
 
-def make_room(root: Path, budget: int, needed: int, newest: Sequence[Path] = ()) -> int:
+def make_room(root: Path, budget: int, needed: int) -> int:
     """Delete our oldest pictures until `needed` bytes fit into the budget; gives the bytes of those that are left.
 
     What an earlier run left unfinished is deleted in any case.
@@ -80,12 +89,10 @@ def make_room(root: Path, budget: int, needed: int, newest: Sequence[Path] = ())
         root: the folder.
         budget: bytes.
         needed: bytes.
-        newest: pictures that are newer than all others, in the order of their making, whatever their names say.
     """
     for folder in (root, *_folders(root)):
         _clean(folder)
-    places = {path: place for place, path in enumerate(newest)}
-    kept = sorted(kept_pictures(root), key=lambda picture: places.get(picture.path, -1))
+    kept = kept_pictures(root)
     used = sum(picture.size for picture in kept)
     if used + needed <= budget:
         return used
@@ -118,9 +125,10 @@ def _ours(folder: Path, label: str | None) -> Iterator[KeptPicture]:
             match = _NAME.fullmatch(entry.name)
             if match and label in (None, match["label"]) and entry.is_file(follow_symlinks=False):
                 try:
-                    yield KeptPicture(Path(entry.path), entry.stat(follow_symlinks=False).st_size)
+                    status = entry.stat(follow_symlinks=False)
                 except FileNotFoundError:  # moved away while we looked
                     continue
+                yield KeptPicture(Path(entry.path), status.st_size, status.st_mtime_ns)
 
 
 def _clean(folder: Path) -> None:

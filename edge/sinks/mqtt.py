@@ -55,6 +55,7 @@ class MqttSink:
         self._label: str | None = None  # of the state that was published last
         self._at = -math.inf  # when the state was made, in seconds of time.monotonic
         self._complained = False
+        self._announced: MQTTMessageInfo | None = None  # what was said last of being there
         self._client = self._new_client()
         self._client.connect_async(broker.host, broker.port, _KEEP_ALIVE)
         self._client.loop_start()
@@ -133,14 +134,16 @@ class MqttSink:
             self._complain(f"a lost connection ({f'{reason}'.lower()})")
 
     def _greeted(self, _: Client, __: Any, message: MQTTMessage) -> None:
-        if message.payload == ONLINE.encode():
+        # A broker that greets and takes no answer is told nothing more: that would pile up here.
+        if message.payload == ONLINE.encode() and not _is_under_way(self._announced):
             self._announce()
 
     def _announce(self) -> None:
         """Say what there is to see, that it is there, and how it stands."""
         with self._lock:
             self._client.publish(*self._discovery, qos=1, retain=True)
-            self._client.publish(availability_topic(self._broker.topic), ONLINE, qos=1, retain=True)
+            topic = availability_topic(self._broker.topic)
+            self._announced = self._client.publish(topic, ONLINE, qos=1, retain=True)
             if self._state is not None:
                 self._sent = self._client.publish(state_topic(self._broker.topic), self._state, retain=True)
 

@@ -16,7 +16,7 @@ from ..answer import Answer
 from ..atomic import write_bytes
 from ..console import Console
 from ..preprocess import Pixels
-from .budget import folder_name, kept_pictures, make_room, minute_of, picture_name
+from .budget import date_after, folder_name, kept_pictures, make_room, picture_name
 from .outage import PAUSE, Outage
 
 _WAITING = 2  # pictures; more would only be older
@@ -52,8 +52,7 @@ class PictureFolder:
         self._complained = False  # about a picture that no disk would take
         self._outage = Outage(what, console, pause)
         self._used = 0  # bytes, when they were counted last, and what was written since
-        self._minute: str | None = None  # of the newest picture
-        self._misdated: list[Path] | None = None  # pictures since the clock was set back, a Pi's at its start say
+        self._newest: int | None = None  # when the newest picture was made, in nanoseconds since 1970
         self._uncounted = _RECOUNT  # pictures since
         self._counted = -math.inf  # when that was, in seconds of time.monotonic
         root.mkdir(parents=True, exist_ok=True)
@@ -120,30 +119,20 @@ class PictureFolder:
         if len(data) > self._budget:
             raise OSError(f"one picture of {len(data)} bytes, more than the --disk-budget")
         self._make_room(len(data))
+        if self._newest is None:  # once, before which there is no picture of this run
+            self._newest = max((kept.made for kept in kept_pictures(self._root)), default=0)
         write_bytes(picture.path, data)
-        self._compare_time(picture.path)
+        with suppress(OSError):  # somebody may have taken it already, and not every disk lets a file be dated
+            self._newest = date_after(picture.path, self._newest)
         self._used += len(data)
         self._uncounted += 1
         self.kept += 1
-
-    def _compare_time(self, path: Path) -> None:
-        """See to it that names alone do not make the newest pictures the oldest."""
-        minute = minute_of(path.name)
-        if self._minute is None:  # once, before which there was no picture of this run
-            self._minute = max((minute_of(kept.path.name) for kept in kept_pictures(self._root)), default=minute)
-        if minute < self._minute and self._misdated is None:
-            self._misdated = []
-        if self._misdated is not None:
-            self._misdated.append(path)
-        self._minute = max(minute, self._minute)
 
     def _make_room(self, needed: int) -> None:
         now = time.monotonic()
         known = self._uncounted < _RECOUNT and now - self._counted < _RECOUNT
         if not known or self._used + needed > self._budget:
-            if self._misdated is not None:
-                self._misdated = [path for path in self._misdated if path.exists()]
-            self._used = make_room(self._root, self._budget, needed, self._misdated or ())
+            self._used = make_room(self._root, self._budget, needed)
             self._uncounted, self._counted = 0, now
 
 

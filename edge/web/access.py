@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..errors import InputError
+from .headers import RAW_HEADERS
 
 SHORTEST = 8  # characters of a token that a person chose
 _LONGEST = 200
@@ -21,20 +22,6 @@ _LETTERS = frozenset(string.ascii_letters + string.digits + "-_.~")  # what an a
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _OPEN = frozenset({"/page.css", "/icon.svg"})  # the look of the page that asks for the token
 _WRONG = 0.5  # seconds that a wrong token has to wait for its answer
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
-
-# As they go out, because they go out with every picture.
-_RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in _HEADERS.items()]
 
 
 def check_token(token: str) -> str:
@@ -72,15 +59,20 @@ class Rules:
         """Give the status and the reason with which a request is refused; None where it is not."""
         if self.names is not None and _host_name(request.headers.get("host", "")) not in self.names:
             return 421, "this page is only for the machine that it runs on, as localhost or 127.0.0.1"
-        if self.token is not None and request.url.path not in _OPEN and not self._known(request):
+        if self.token is not None and _path(request) not in _OPEN and not self._known(request):
             return 401, "expected the token, as it stands in the address that was printed"
-        if request.method not in ("GET", "HEAD") and not _of_same_origin(request):
+        if not (_looks(request) or _of_same_origin(request)):
             return 403, "expected a request of this page itself"
         return None
 
+    def guessed(self, request: Request) -> bool:
+        """Tell whether a request that was refused brought something in the token's place."""
+        given = "token" in request.query_params or "authorization" in request.headers
+        return given or self._cookie_name in request.cookies  # which is made of the token, and as good for guessing
+
     def cookie(self, request: Request) -> str | None:
         """Give the cookie to set: where the token came in the address of the page, which is done once."""
-        if self.token is None or request.url.path != "/" or "token" not in request.query_params:
+        if self.token is None or _path(request) != "/" or "token" not in request.query_params:
             return None
         return f"{self._cookie_name}={self._cookie_value}; HttpOnly; SameSite=Strict; Path=/"
 
@@ -114,7 +106,7 @@ class Access:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_RAW_HEADERS]
+                message["headers"] = [*message["headers"], *RAW_HEADERS]
                 if cookie is not None:
                     message["headers"].append((b"set-cookie", cookie.encode()))
             await send(message)
@@ -122,15 +114,30 @@ class Access:
         if refusal is None:
             await self._app(scope, receive, send_with_headers)
             return
-        if refusal[0] == 401 and ("token" in request.query_params or "authorization" in request.headers):
+        if refusal[0] == 401 and self._rules.guessed(request):
             await asyncio.sleep(_WRONG)
         await self._refused(request, *refusal)(scope, receive, send_with_headers)
 
     def _refused(self, request: Request, status: int, reason: str) -> Response:
-        if status == 401 and request.url.path == "/":
+        if status == 401 and _path(request) == "/":
             return HTMLResponse(self._token_page, status)
         headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
         return PlainTextResponse(f"{reason}\n", status, headers)
+
+
+def _path(request: Request) -> str:
+    # As the routes have it. That of request.url is put together with the header of the host, which a peer chooses.
+    path: str = request.scope["path"]
+    return path
+
+
+def _looks(request: Request) -> bool:
+    """Tell whether a request changes nothing, and is none that a page from elsewhere makes in passing."""
+    if request.method not in ("GET", "HEAD"):
+        return False
+    # A link may lead here; an image, a frame or a script of another page would take a viewer's place.
+    site, goal = request.headers.get("sec-fetch-site"), request.headers.get("sec-fetch-dest")
+    return site in (None, "none", "same-origin") or goal == "document"
 
 
 def _of_same_origin(request: Request) -> bool:

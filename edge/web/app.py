@@ -77,7 +77,9 @@ def build(stage: Stage, viewers: Viewers) -> Starlette:
         stage.failed(error)
         return Response("a mistake of ours; see the console\n", 500, media_type="text/plain")
 
-    return Starlette(routes=routes, exception_handlers={Exception: failed, InputError: _refused})
+    app = Starlette(routes=routes, exception_handlers={Exception: failed, InputError: _refused})
+    app.router.redirect_slashes = False  # to an address that is made of the host's name as the peer says it
+    return app
 
 
 class Watching:
@@ -96,11 +98,11 @@ class Watching:
             after = int(request.query_params.get("after", "0"))
         except ValueError:
             raise HTTPException(400, "expected the number of a picture in after=") from None
-        return await self._shot(after)
+        return await self._shot(request, after)
 
-    async def frame(self, _: Request) -> Response:
+    async def frame(self, request: Request) -> Response:
         """Give a picture of now, as `next` does."""
-        return await self._shot(0)
+        return await self._shot(request, 0)
 
     async def stream(self, _: Request) -> Response:
         """Give one picture after another."""
@@ -113,8 +115,8 @@ class Watching:
             return self._nothing()
         return _json(described(newest) | self._stage.beside())
 
-    async def _shot(self, after: int) -> Response:
-        with self._viewers.seat():
+    async def _shot(self, request: Request, after: int) -> Response:
+        with self._viewers.seat(request.scope):
             shot = await self._viewers.newer(after, _PATIENCE)
         if shot is None:
             return self._nothing()

@@ -7,15 +7,22 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from .connection import Connection
+from .share import Share
 
-_MOST_CONNECTIONS = 128
+_ACCEPTED = 64  # connections that are taken at a time, and of which each may have to go again for the next
+# Connections that wait until they are. A system drops those beyond, and a browser tries again after a second.
+_WAITING = 1024
 _LARGEST_HEAD = 16 * 1024  # bytes of a request's line and headers
 _KEEP_ALIVE = 15  # seconds, longer than a page waits between two questions
+_PART = 1 / 4  # of a processor's time, which is some hundred answers a second, whoever asks for more
+_TURN = 0.02  # seconds between two looks at how much of it was taken
 _START = 10.0  # seconds
 _FAREWELL = 0.4  # seconds for answers in progress at the end
 _STEP = 0.02  # seconds
@@ -23,7 +30,13 @@ _END = 1.0  # seconds for the thread to end, which it does within half of it
 
 
 class _Server(uvicorn.Server):
-    """A server that ends soon: uvicorn itself would wait for viewers who have stopped reading."""
+    """A server that many connections at once do not shut out, and that ends soon: uvicorn would wait for viewers."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(_WAITING)  # again: asyncio has one number for both
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no more connections, give those there are a moment, and drop them."""
@@ -51,10 +64,17 @@ class ServerThread:
         listener: the socket; the thread's from now on.
         app: the ASGI application.
         at_end: called in the thread's loop when it is time to say farewell.
+        failed: is told of an error that is a mistake of ours; the server goes on.
     """
 
-    def __init__(self, listener: socket.socket, app: ASGIApp, at_end: Callable[[], None]) -> None:
-        self._listener, self._at_end = listener, at_end
+    def __init__(
+        self,
+        listener: socket.socket,
+        app: ASGIApp,
+        at_end: Callable[[], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        self._listener, self._at_end, self._failed = listener, at_end, failed
         self._server = _Server(_config(app))
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running = threading.Event()
@@ -78,8 +98,26 @@ class ServerThread:
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
+        self._loop.set_exception_handler(self._note)
+        # One thread for what waits for the disk, however many ask for it at once.
+        self._loop.set_default_executor(ThreadPoolExecutor(1, "web-disk"))
         self._running.set()
+        giving_way = asyncio.ensure_future(_give_way())
         await self._server.serve(sockets=[self._listener])
+        giving_way.cancel()
+
+    def _note(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        self._failed(error if isinstance(error, Exception) else RuntimeError(context["message"]))
+
+
+async def _give_way() -> None:
+    """Rest with everything that is to be answered, where more than its share was taken for it."""
+    share = Share(_PART)
+    while True:
+        await asyncio.sleep(_TURN)
+        if rest := share.rest(time.monotonic(), time.thread_time()):
+            time.sleep(rest)  # which holds up this thread, and is the point of it
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:
@@ -98,7 +136,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         proxy_headers=False,
         server_header=False,
         date_header=False,
-        limit_concurrency=_MOST_CONNECTIONS,
+        backlog=_ACCEPTED,
         h11_max_incomplete_event_size=_LARGEST_HEAD,
         timeout_keep_alive=_KEEP_ALIVE,
     )

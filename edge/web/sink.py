@@ -69,7 +69,7 @@ class WebSink:
         rules = Rules(token, names, int(port))
         self.url = f"http://{host}:{port}/" + (f"?token={token}" if token else "")
         app = Access(build(stage, self._viewers), rules, page("token.html"))
-        self._server = ServerThread(listener, app, self._viewers.end)
+        self._server = ServerThread(listener, app, self._viewers.end, failed)
 
     @property
     def encoded(self) -> int:

@@ -27,10 +27,13 @@ class Stream(Response):
         self._viewers = viewers
         del self.headers["content-length"]
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - the interface's
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send shots until the viewer leaves, takes nothing for too long, or there are no more."""
-        with self._viewers.seat():
+        with self._viewers.seat(scope):
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            if scope["method"] == "HEAD":  # which asks for no picture
+                await send({"type": "http.response.body"})
+                return
             gone = asyncio.ensure_future(_gone(receive))
             try:
                 await self._send_shots(send, gone)

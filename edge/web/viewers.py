@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
 from .picture import Shot
 
 MOST = 32  # viewers that wait at once
+WATCHING = "edgeproof.watching"  # in the state of a request that has a seat, for its connection to see
 _FRESH = 0.5  # seconds; a shot that is older was made for somebody who has left
 
 
@@ -40,8 +42,8 @@ class Viewers:
         self._wake()
 
     @contextmanager
-    def seat(self) -> Iterator[None]:
-        """Count a viewer.
+    def seat(self, scope: Scope) -> Iterator[None]:
+        """Count a viewer, and mark its request.
 
         Raises:
             HTTPException: every seat is taken.
@@ -49,9 +51,12 @@ class Viewers:
         if self._seats >= MOST:
             raise HTTPException(503, f"{MOST} viewers are watching, try again later", {"Retry-After": "5"})
         self._seats += 1
+        state = scope.setdefault("state", {})
+        state[WATCHING] = True
         try:
             yield
         finally:
+            del state[WATCHING]
             self._seats -= 1
 
     async def newer(self, after: int, patience: float) -> Shot | None:

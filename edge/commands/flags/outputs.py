@@ -117,7 +117,7 @@ def _add_pictures(parser: argparse.ArgumentParser) -> None:
         type=byte_size,
         default=500_000_000,
         metavar="SIZE",
-        help="room for the pictures of one folder; the oldest are deleted (500MB)",
+        help="room for the pictures of one folder; the oldest are deleted, of --collect none (500MB)",
     )
 
 

@@ -90,7 +90,7 @@ def open_sinks(options: argparse.Namespace, contract: Contract, console: Console
     from ...collection import Collection
     from ...web.address import listen
 
-    collection = None if options.collect is None else Collection(options.collect)
+    collection = None if options.collect is None else Collection(options.collect, options.disk_budget)
     listener = listen(options.web)
     stack.callback(listener.close)
     token = _token(options, listener)

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,26 @@ def test_several_runs_may_write_to_one_file_and_none_loses_a_line(tmp_path: Path
     assert max(file.stat().st_size for file in tmp_path.iterdir()) <= 2000
 
 
+def test_lock_that_another_program_holds_is_an_outage_and_no_wait(tmp_path: Path, said: Said) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    path = tmp_path / "a.jsonl"
+    sink = LogSink(path, 10_000, 2, said.console, pause=0.05)
+    with path.open() as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        write(sink, "a", "b")
+        time.sleep(0.1)
+        write(sink, "c")
+    time.sleep(0.1)
+    write(sink, "d")
+    sink.close()
+    assert labels(path) == ["d"]
+    assert said.lines == [
+        f"warning: --log: expected to write {path}, received a lock that another program holds; tried again every "
+        "0.05 s, the rest goes on",
+        f"--log: {path} is written again, 3 lost until now",
+    ]
+
+
 WRITER = """
 import sys
 from pathlib import Path
@@ -107,9 +128,11 @@ import numpy as np
 from edgeproof.edge.answer import Answer
 from edgeproof.edge.classifier import Latency, Prediction
 from edgeproof.edge.console import Console
+from edgeproof.edge.sinks import lock
 from edgeproof.edge.sinks.log import LogSink
 from edgeproof.edge.sources import Frame
 
+lock._PATIENCE = 60.0  # three that do nothing but write wait longer than runs do
 sink = LogSink(Path(sys.argv[1]), 2000, 500, Console(), pause=0.01)
 said = Prediction("a", 0.5, np.zeros(1, np.float32), {"a": 0.5}, Latency(1.0, 1.0, 2.0))
 for index in range(150):

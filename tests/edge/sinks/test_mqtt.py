@@ -22,7 +22,7 @@ from answers import ABOUT, answer, until
 from console_lines import Said
 from edgeproof.edge.sinks import mqtt
 from edgeproof.edge.sinks.broker import Broker
-from edgeproof.edge.sinks.home_assistant import discovery
+from edgeproof.edge.sinks.home_assistant import STATUS, discovery
 from edgeproof.edge.sinks.mqtt import MqttSink
 from mosquitto import Listener, Mosquitto, needs_mosquitto, retained
 
@@ -311,6 +311,24 @@ def test_broker_that_stops_listening_fills_no_queue(said: Said, clock: Clock) ->
                 sink.write(large)
             assert sink._client.want_write()
             assert len(sink._client._out_packet) < 8
+            sink.close()
+
+
+def test_broker_that_greets_without_end_and_reads_nothing_fills_no_queue(said: Said) -> None:
+    topic = STATUS.encode()
+    body = len(topic).to_bytes(2, "big") + topic + b"online"
+    greeting = b"\x30" + bytes([len(body)]) + body
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        sink = MqttSink(Broker("127.0.0.1", server.getsockname()[1], False, TOPIC), 1.0, ABOUT, said.console)
+        heard = []
+        real = sink._client.on_message
+        sink._client.on_message = lambda *given: (heard.append(1), real(*given))
+        deaf, _ = server.accept()
+        with deaf:
+            deaf.sendall(b"\x20\x02\x00\x00" + greeting * 500)
+            until(lambda: len(heard) == 500, "no greetings")
+            assert len(sink._client._out_packet) < 8
+            assert len(sink._client._out_messages) == 2
             sink.close()
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import socket
+from types import SimpleNamespace
 
 import pytest
 
@@ -145,6 +146,45 @@ def test_buttons_are_for_the_page_itself(serve: Serve, headers: dict[str, str], 
     assert site.post("/game/start", headers=given).status == status
 
 
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "image"}, 403),
+        ({"Sec-Fetch-Site": "same-site", "Sec-Fetch-Dest": "script"}, 403),
+        ({"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "iframe", "Sec-Fetch-Mode": "navigate"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "document", "Sec-Fetch-Mode": "navigate"}, 200),
+        ({"Sec-Fetch-Site": "none", "Sec-Fetch-Dest": "document"}, 200),
+        ({"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty"}, 200),
+        ({}, 200),
+    ],
+)
+def test_page_from_elsewhere_may_link_here_and_no_more(serve: Serve, headers: dict[str, str], status: int) -> None:
+    assert serve().get("/about", headers).status == status
+
+
+@pytest.mark.parametrize("host", ["x/page.css?", "x/icon.svg#", "x/page.css%3F", "a@b/page.css?", "x\\page.css?"])
+def test_host_that_holds_a_path_opens_nothing(serve: Serve, host: str) -> None:
+    assert serve(ANYWHERE, token=TOKEN).get("/about", {"Host": host}).status == 401
+
+
+def test_guess_by_the_cookie_waits_as_one_by_the_token(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cookie is made of the token, by what is public."""
+    waited = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr(access, "asyncio", SimpleNamespace(sleep=sleep))
+    site = serve(ANYWHERE, token=TOKEN)
+    assert site.get("/about").status == 401
+    assert waited == []
+    for headers in ({"Cookie": f"edgeproof-{site.port}=guess"}, {"Authorization": "Bearer guess"}):
+        assert site.get("/about", headers).status == 401
+    assert site.get("/about?token=guess").status == 401
+    assert waited == [access._WRONG] * 3
+
+
 def test_every_reply_tells_browsers_what_to_refuse(serve: Serve) -> None:
     site = serve(ANYWHERE, token=TOKEN)
     for path in ("/", "/page.css", f"/?token={TOKEN}", f"/nothing?token={TOKEN}", f"/next?after=x&token={TOKEN}"):
@@ -155,6 +195,8 @@ def test_every_reply_tells_browsers_what_to_refuse(serve: Serve) -> None:
         assert headers["Cache-Control"] == "no-store"
         assert headers["Referrer-Policy"] == "no-referrer"
         assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert headers["X-Frame-Options"] == "DENY"
         assert "Server" not in headers
 
 
@@ -183,6 +225,7 @@ def test_other_methods_are_not_allowed(serve: Serve) -> None:
     assert site.get("/game/start").status == 405
     assert site.post("/next").status == 405
     assert site.get("/../access.py").status == 404
+    assert site.get("/about/", {"Host": "localhost"}).status == 404  # and leads nowhere
     connection = http.client.HTTPConnection("127.0.0.1", site.port)
     connection.request("HEAD", "/")
     assert connection.getresponse().status == 200

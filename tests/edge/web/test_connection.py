@@ -67,12 +67,41 @@ def test_connections_that_ask_for_nothing_do_not_close_the_page(
     assert all(is_dropped(one) for one in idle)
 
 
-def test_one_peer_cannot_take_every_connection(opened: tuple[Site, contextlib.ExitStack]) -> None:
+@pytest.mark.parametrize("peers", [1, 3])
+def test_new_connection_takes_the_place_of_the_oldest_that_asks_for_nothing(
+    opened: tuple[Site, contextlib.ExitStack], peers: int
+) -> None:
     site, stack = opened
-    idle = [stack.enter_context(connect(site)) for _ in range(130)]
-    assert answers(site, OTHER)
-    for one in idle[64:]:
+    idle = [stack.enter_context(connect(site, source=f"127.0.0.{4 + index % peers}")) for index in range(200)]
+    assert answers(site, "127.0.0.1")
+    bound = 64 if peers == 1 else 128
+    for one in idle[: 200 - bound]:
         assert is_dropped(one)
+    assert len(site.sink._server._server.server_state.connections) >= bound - 2
+
+
+def test_viewer_keeps_its_place_though_many_connect(opened: tuple[Site, contextlib.ExitStack]) -> None:
+    site, stack = opened
+    image = np.zeros((16, 16, 3), np.uint8)
+    site.feed(lambda index: answer(image, index))
+    viewer = stack.enter_context(connect(site, b"GET /stream.mjpg HTTP/1.1\r\nHost: localhost\r\n\r\n", OTHER))
+    assert viewer.recv(1 << 16).startswith(b"HTTP/1.1 200")
+    for index in range(400):
+        stack.enter_context(connect(site, source=f"127.0.0.{4 + index % 8}"))
+    until(lambda: answers(site, "127.0.0.1"))
+    for _ in range(20):
+        assert viewer.recv(1 << 16)
+
+
+def test_peer_cannot_drive_out_its_own_viewer(opened: tuple[Site, contextlib.ExitStack]) -> None:
+    site, stack = opened
+    poll = stack.enter_context(connect(site, b"GET /next HTTP/1.1\r\nHost: localhost\r\n\r\n", OTHER))
+    until(lambda: site.sink._viewers._seats == 1)
+    for _ in range(80):
+        stack.enter_context(connect(site, source=OTHER))
+    assert answers(site, "127.0.0.1")
+    site.sink.write(answer(np.zeros((16, 16, 3), np.uint8)))
+    assert poll.recv(1 << 16).startswith(b"HTTP/1.1 200")
 
 
 def test_request_that_comes_bit_by_bit_gains_no_time(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,6 +129,30 @@ def test_body_that_never_comes_is_not_waited_for(serve: Serve, tmp_path: Path, m
     assert site.console.getvalue() == ""
 
 
+def test_second_request_is_not_waited_for_either(serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its head comes before the answer to the first, so that no byte comes afterwards."""
+    monkeypatch.setattr(connection, "_REQUEST", SOON)
+    monkeypatch.setattr(app, "_PATIENCE", SOON)
+    site = serve(collect=tmp_path)
+    host = f"Host: 127.0.0.1:{site.port}\r\n"
+    first = f"GET /next HTTP/1.1\r\n{host}\r\n"
+    second = f"POST /collect/hold HTTP/1.1\r\n{host}Origin: {site.root}\r\nContent-Length: 20\r\n\r\n"
+    with connect(site, (first + second).encode()) as one:
+        assert one.recv(1 << 16).startswith(b"HTTP/1.1 204")
+        assert is_dropped(one)
+
+
+def test_little_that_is_left_unread_is_enough_to_be_dropped(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "_UNREAD", SOON)
+    site = serve()
+    with socket.socket() as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        one.connect(("127.0.0.1", site.port))
+        one.sendall(b"GET /page.js HTTP/1.1\r\nHost: localhost\r\n\r\n" * 100)
+        until(lambda: site.sink._server._server.server_state.connections)
+        until(lambda: not site.sink._server._server.server_state.connections)
+
+
 def test_peer_that_reads_nothing_is_dropped(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "_UNREAD", SOON)
     site = serve()
@@ -118,3 +171,31 @@ def test_poll_that_waits_is_not_dropped(serve: Serve, monkeypatch: pytest.Monkey
         for _ in range(2):
             one.sendall(b"GET /next HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert one.recv(1 << 16).startswith(b"HTTP/1.1 204")
+
+
+def test_what_is_no_http_is_answered_as_everything_else(serve: Serve) -> None:
+    site = serve()
+    with connect(site, b"\x00\xff no HTTP at all\r\n\r\n") as one:
+        head = one.recv(1 << 16)
+        assert head.startswith(b"HTTP/1.1 400")
+        assert b"content-security-policy: default-src 'self'" in head
+        assert b"cache-control: no-store" in head
+        assert is_dropped(one)
+
+
+def test_body_that_breaks_while_its_answer_is_made_ends_the_connection(serve: Serve, tmp_path: Path) -> None:
+    site = serve(collect=tmp_path)
+    head = f"POST /collect/hold HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\nOrigin: {site.root}\r\n"
+    with connect(site, f"{head}Transfer-Encoding: chunked\r\n\r\n".encode()) as one:
+        until(lambda: site.sink._server._server.server_state.tasks)
+        one.sendall(b"no chunk\r\n")
+        assert is_dropped(one)
+    assert answers(site, "127.0.0.1")
+    assert site.console.getvalue() == ""
+
+
+def test_head_of_a_stream_takes_no_place(serve: Serve) -> None:
+    site = serve()
+    with connect(site, b"HEAD /stream.mjpg HTTP/1.1\r\nHost: localhost\r\n\r\n") as one:
+        assert one.recv(1 << 16).startswith(b"HTTP/1.1 200")
+        until(lambda: site.sink._viewers._seats == 0)
