@@ -9,6 +9,8 @@ from pathlib import Path
 
 from .errors import InputError
 
+_PUBLIC = 0o666  # as any other file: nobody can read the umask without setting it
+
 
 def check_place(folder: Path) -> None:
     """See to it, before long work, that files can be written into a folder that may not exist yet.
@@ -21,12 +23,16 @@ def check_place(folder: Path) -> None:
         raise InputError(f"expected a folder that can be written to, received {nearest}; choose another place")
 
 
-def temporary_beside(path: Path) -> Path:
-    """Make an empty file in the folder of `path`, to be written and then given to `commit`; folders are made."""
+def temporary_beside(path: Path, mode: int = _PUBLIC) -> Path:
+    """Make an empty file in the folder of `path`, to be written and then given to `commit`; folders are made.
+
+    Args:
+        path: where it will go.
+        mode: its permissions, of which the system takes off what the umask says.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}{path.suffix}")
-    # As public as any other file: the system takes off what the umask says, which nobody can read without setting it.
-    os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+    os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
     return temporary
 
 
@@ -57,6 +63,20 @@ def write_bytes(path: Path, data: bytes) -> None:
     """Write a whole file of bytes, or nothing."""
     with replacing(path) as temporary:
         temporary.write_bytes(data)
+
+
+def write_new(path: Path, data: bytes, mode: int) -> None:
+    """Write a whole file of bytes with the permissions `mode`, never over another; raises InputError where one is."""
+    temporary = temporary_beside(path, mode)
+    try:
+        temporary.write_bytes(data)
+        _sync(temporary)
+        os.link(temporary, path)  # which, unlike a renaming, does not replace
+    except FileExistsError as error:
+        raise InputError(f"expected a name that is free, received one that is taken: {path}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+        _sync(path.parent)
 
 
 def write_all(files: Mapping[Path, bytes]) -> None:
