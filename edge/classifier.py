@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -47,8 +47,9 @@ class Classifier:
     """A model behind its contract: frames in, predictions out.
 
     `contract` says what the model takes and gives. `assumptions` list what was assumed of a file without a contract and
-    which argument of `open` says otherwise; they are empty where the file or the caller says everything. A classifier
-    belongs to one thread at a time: each thread opens its own.
+    which argument of `open` says otherwise; they are empty where the file or the caller says everything. `members` are
+    what rides in a signed file, by name, so that nothing of it is read from the disk again; None for any other. A
+    classifier belongs to one thread at a time: each thread opens its own.
 
     Raises:
         InputError: the contract does not fit the tensors that the runtime found in the model.
@@ -59,6 +60,7 @@ class Classifier:
         self.contract = contract
         self.interpreter = interpreter
         self.assumptions = assumptions
+        self.members: Mapping[str, bytes] | None = None
         self._writer = InputWriter(contract.input)
         self._reader = ScoreReader(contract.output)
 
@@ -80,6 +82,7 @@ class Classifier:
         layout: str | None = None,
         activation: str | None = None,
         size: tuple[int, int] | None = None,
+        signed_by: str | Path | Sequence[str | Path] | None = None,
     ) -> Classifier:
         """Open a model file.
 
@@ -103,12 +106,15 @@ class Classifier:
             activation: "softmax", "sigmoid", "logits" or "sigmoid-logits", what the outputs are; a model of which
                 nobody says it is run on a few test pictures to see.
             size: height and width in pixels, where the file leaves them open.
+            signed_by: the file of a public key, or several of which one must have signed the model's file; it is
+                checked before anything else, and None asks for no signature.
 
         Raises:
+            SignatureError: none of the keys has signed the file as it is.
             InputError: the file is missing or damaged, its runtime is not installed, it carries no contract and no
                 labels while none are given, or what is given does not fit it.
         """
-        file = modelfile.read(Path(path))
+        file = modelfile.read(Path(path), _key_files(signed_by))
         said = Description(labels, range, mean, std, color, resize, layout, activation, size)
         contract = file.contract or contract
         assumptions: tuple[Assumption, ...] = ()
@@ -125,7 +131,9 @@ class Classifier:
             loaded = open_interpreter(file.model, file.format, interpreter, threads)
         if unknown_below is not None:
             contract = replace(contract, output=replace(contract.output, unknown_below=unknown_below))
-        return cls(contract, loaded, assumptions)
+        made = cls(contract, loaded, assumptions)
+        made.members = None if signed_by is None else file.members
+        return made
 
     def classify(self, sample: NDArray[np.generic]) -> Prediction:
         """Answer one frame (BGR, uint8, shape (height, width, 3)) or one vector of numbers (shape (count,)).
@@ -171,6 +179,12 @@ class Classifier:
                 f"expected an output of shape (1, {units or 'units'}), received {stored.shape}; pass --labels"
             )
         return stored.reshape(-1)
+
+
+def _key_files(signed_by: str | Path | Sequence[str | Path] | None) -> tuple[Path, ...] | None:
+    if signed_by is None:
+        return None
+    return tuple(map(Path, [signed_by] if isinstance(signed_by, (str, Path)) else signed_by))
 
 
 def _check_fit(contract: Contract, interpreter: Interpreter) -> None:

@@ -33,6 +33,7 @@ _COMMANDS = {
     "bench": ("edgeproof.edge.commands.bench", "how fast a model is here, op by op, and which file is the fastest"),
     "doctor": ("edgeproof.edge.commands.doctor", "what this device has, and what to do about the rest"),
     "info": ("edgeproof.edge.commands.info", "what a model file says about itself"),
+    "sign": ("edgeproof.edge.commands.sign", "a signature in a model file, which a device may ask for"),
     "bundle": ("edgeproof.edge.commands.bundle", "one archive for a device without a network"),
     "service": ("edgeproof.edge.commands.service", "`run` from the start of the machine on, watched by systemd"),
 }

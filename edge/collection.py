@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections import deque
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import cv2
 
-from .atomic import check_place, write_bytes
+from .atomic import check_place, clear_temporaries, write_bytes
 from .errors import InputError
 from .folders import check_label, pictures
 from .preprocess import Pixels
@@ -17,6 +18,7 @@ from .preprocess import Pixels
 _QUALITY = 95  # of the JPEG files; the picture is all that a training will ever know
 _LONGEST = 100  # bytes of a label; file systems take 255 for a name, and the files in it need a path too
 _UNDONE = 10_000  # pictures that can be taken back; a session may go on for days
+_OURS = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9]{3}-[0-9a-f]{4}\.jpg")  # as `_new_name` names a picture
 _TRICKS = ("/", "\\", "\0")
 
 
@@ -36,6 +38,8 @@ class Collection:
         self.folder = folder
         self._budget = budget
         earlier = pictures(folder) if folder.is_dir() else []
+        for place in {path.parent for path in earlier}:  # one that holds none is no class yet
+            clear_temporaries(place, _OURS)
         self._bytes = sum(path.stat().st_size for path in earlier)
         self.counts: dict[str, int] = {}
         for path in earlier:

@@ -132,7 +132,8 @@ def clear(run: Path) -> None:
     """
     stale = (RECORD, SPLIT, REPORT, PARITY, PARITY_PAGE, CALIBRATION, EVALUATION)
     exported = [f"*-{precision.value}.{kind.value}" for precision in Precision for kind in Format]
-    halves = [f".{name}.????????{Path(name).suffix}" for name in (MODEL, CHECKPOINT, *stale)]  # as `atomic` names them
+    # As `atomic` names them.
+    halves = [f".{name}.????????{Path(name).suffix}" for name in (MODEL, CHECKPOINT, *stale, *exported)]
     found = [path for pattern in (*exported, *halves) for path in run.glob(pattern)]
     for path in [*(run / name for name in stale), *found]:
         path.unlink(missing_ok=True)

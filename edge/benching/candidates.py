@@ -61,13 +61,13 @@ def model_files(paths: Iterable[Path]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def entrants(files: Sequence[Path]) -> list[Entrant]:
-    """Read what files say about themselves.
+def entrants(files: Sequence[Path], signed_by: Sequence[Path] | None = None) -> list[Entrant]:
+    """Read what files say about themselves, as `modelfile.read` does.
 
     Raises:
         InputError: one is missing or damaged, or they are of different networks.
     """
-    found = [_entrant(file) for file in files]
+    found = [_entrant(file, signed_by) for file in files]
     for other in found[1:]:
         if (other.network, other.labels) != (found[0].network, found[0].labels):
             raise InputError(
@@ -88,8 +88,8 @@ def candidates(files: Iterable[Entrant], processors: int) -> list[Candidate]:
     ]
 
 
-def _entrant(file: Path) -> Entrant:
-    content = modelfile.read(file)
+def _entrant(file: Path, signed_by: Sequence[Path] | None) -> Entrant:
+    content = modelfile.read(file, signed_by)
     contract = content.contract
     if contract is None:  # made elsewhere; it cannot win, and is listed with the reason
         return Entrant(file, content.format, len(content.model), None, file.stem, ())

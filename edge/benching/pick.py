@@ -54,25 +54,28 @@ class PickReport:
     surroundings: Surroundings
 
 
-def pick(paths: Sequence[Path], seconds: float, console: Console) -> PickReport:
+def pick(
+    paths: Sequence[Path], seconds: float, console: Console, signed_by: Sequence[Path] | None = None
+) -> PickReport:
     """Find the fastest way to run a network within a time, and write the setting.
 
     Args:
         paths: model files, or folders of them.
         seconds: for all of it.
         console: where progress is shown.
+        signed_by: files of public keys, one of which must have signed each file; None asks for no signature.
 
     Raises:
-        InputError: there are no model files, one is damaged, they are of different networks, or the setting could not
-            be written beside them.
+        InputError: there are no model files, one is damaged or not signed as asked for, they are of different networks,
+            or the setting could not be written beside them.
     """
     watch = Watch()
-    files = entrants(model_files(paths))
+    files = entrants(model_files(paths), signed_by)
     for folder in dict.fromkeys(entrant.file.parent for entrant in files):
         check_place(folder)
     ways = candidates(files, processors.usable())
     with console.progress("seconds", round(seconds)) as progress:
-        opener = _Opener(progress)
+        opener = _Opener(progress, signed_by)
         outcome = halve(ways, opener.measure, seconds, time.monotonic)
     surroundings = watch.end()  # at once: an idle processor slows down
     winner = chosen(outcome)
@@ -155,8 +158,8 @@ class _Opener:
     One is open at a time: the threads of another would spin, and a small board's memory holds one.
     """
 
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
+    def __init__(self, progress: Progress, signed_by: Sequence[Path] | None) -> None:
+        self._progress, self._signed_by = progress, signed_by
         self._start, self._shown = time.monotonic(), 0
         self._read: tuple[Path, modelfile.ModelFile] | None = None
         self.runtimes: dict[Candidate, str] = {}
@@ -198,5 +201,5 @@ class _Opener:
     def _file(self, path: Path) -> modelfile.ModelFile:
         if self._read is None or self._read[0] != path:
             self._read = None  # before the next one is read
-            self._read = path, modelfile.read(path)
+            self._read = path, modelfile.read(path, self._signed_by)
         return self._read[1]

@@ -94,6 +94,7 @@ def report_model(
     interpreter: str | None,
     threads: Sequence[int],
     effort: Effort,
+    signed_by: Sequence[Path] | None = None,
 ) -> ModelReport:
     """Measure one model.
 
@@ -103,6 +104,7 @@ def report_model(
         interpreter: a key of `BACKENDS`; the first installed one where None.
         threads: the numbers to try, one after the other.
         effort: for each of them.
+        signed_by: files of public keys, one of which must have signed the file; None asks for no signature.
 
     Raises:
         InputError: as `open_model` does, or the model does not run.
@@ -121,7 +123,7 @@ def report_model(
     tensor = classifier.interpreter.input_tensor().copy()
     shape = frame_for(classifier.contract.input).shape
     del classifier
-    ops = profile(model, interpreter, fastest, tensor, min(effort.seconds, _PROFILE_SECONDS))
+    ops = profile(model, interpreter, fastest, tensor, min(effort.seconds, _PROFILE_SECONDS), signed_by)
     return ModelReport(
         model=str(model),
         interpreter=runtime,

@@ -16,6 +16,7 @@ from .targets import Target
 SUMS = "SHA256SUMS"
 INSTALL = "install"
 WHEELS = "wheels"
+KEYS = "keys"
 _TIME = 315532800  # 1980 began, in seconds since 1970: as old as the files in our own wheel
 _CHUNK = 1 << 20
 _EXECUTABLE, _PLAIN = 0o755, 0o644
@@ -27,7 +28,8 @@ class Contents:
 
     `model` is the file. `has_contract` says whether the device can be asked what the model is.
     `system_packages` lets the environment see what apt installed, picamera2 for example. `proposal` is what
-    follows the model in the command that the installer proposes.
+    follows the model in the command that the installer proposes. `keys` are files of public keys, one of which the
+    device is to ask for.
     """
 
     target: Target
@@ -36,6 +38,12 @@ class Contents:
     has_contract: bool = True
     system_packages: bool = False
     proposal: str = "0"
+    keys: tuple[Path, ...] = ()
+
+    @property
+    def key_files(self) -> dict[str, Path]:
+        """The keys by their names on the device."""
+        return {f"{KEYS}/{file_name(key.stem)}-{number}.pub": key for number, key in enumerate(self.keys, 1)}
 
     @property
     def name(self) -> str:
@@ -56,7 +64,11 @@ def write(contents: Contents, path: Path) -> None:
         path: where to, as it is: the caller sees to it that a half-written one is not taken for a whole one.
     """
     top = PurePosixPath(contents.folder)
-    files = {contents.name: contents.model, **{f"{WHEELS}/{one.name}": one for one in contents.wheels}}
+    files = {
+        contents.name: contents.model,
+        **{f"{WHEELS}/{one.name}": one for one in contents.wheels},
+        **contents.key_files,
+    }
     sums = "".join(f"{sha256(file)}  {name}\n" for name, file in sorted(files.items()))
     with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as archive:
         _add_text(archive, str(top / INSTALL), _installer(contents), _EXECUTABLE)
@@ -88,6 +100,7 @@ def _installer(contents: Contents) -> str:
         "contract": "yes" if contents.has_contract else "no",
         "venv_options": "--system-site-packages" if contents.system_packages else "",
         "proposal": contents.proposal,
+        "keys": " ".join(contents.key_files),
         "pip_wheel": _only(wheels, f"{WHEELS}/pip-"),
         "wheels": " ".join(name for name in wheels if not name.startswith(f"{WHEELS}/pip-")),
     }

@@ -60,23 +60,32 @@ if [ -z "$venv_options" ]; then # what apt installed is not ours to judge
   broken=$(pip check) || fail "expected every package to find what it needs, received $broken"
 fi
 
-# 4. The model: this device says what it is, and repeats the proof.
+# 4. The model: this device checks who signed it, says what it is, and repeats the proof.
 edgeproof=$venv/bin/edgeproof
+asked=
+set --
+for key in $keys; do
+  asked="$asked --require-signature $folder/$key"
+  set -- "$@" --require-signature "./$key"
+done
 if [ "$contract" = yes ]; then
-  "$edgeproof" info "./$model"
-  if "$edgeproof" --help | grep -q '^  check '; then "$edgeproof" check "./$model"; fi
+  "$edgeproof" info "./$model" "$@"
+  if "$edgeproof" --help | grep -q '^  check '; then "$edgeproof" check "./$model" "$@"; fi
 else
   "$edgeproof" --version
 fi
-cp "./$model" "$folder/$model.new"
-mv "$folder/$model.new" "$folder/$model"
+[ -z "$keys" ] || mkdir -p "$folder/keys"
+for file in $keys "$model"; do
+  cp "./$file" "$folder/$file.new"
+  mv "$folder/$file.new" "$folder/$file"
+done
 trap - EXIT
 rm -rf "$venv.before"
 
 cat <<END
 
 installed. To start it:
-  $edgeproof run $folder/$model $proposal
+  $edgeproof run $folder/$model $proposal$asked
 or as a service, from now on and after every start of the machine:
-  sudo $edgeproof service install $folder/$model $proposal
+  sudo $edgeproof service install $folder/$model $proposal$asked
 END

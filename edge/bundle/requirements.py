@@ -15,7 +15,8 @@ from ..errors import InputError
 
 OURS = "edgeproof"
 BASES = ("edge", "window", "tflite-runtime", "picamera", "headless")  # of which a device has one: each brings OpenCV
-ADDITIONS = ("onnx", "web", "mqtt", "metrics")
+SIGNING = "signing"  # which checks a signature
+ADDITIONS = ("onnx", "web", "mqtt", "metrics", SIGNING)
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,9 @@ def _measure(options: argparse.Namespace, console: Console) -> int:
     usable = processors.usable()
     counts = thread_counts(usable) if sweep else (options.threads or usable,)
     opener = _Opener(options, options.model, console)
-    report = report_model(opener.open, options.model, options.interpreter, counts, _effort(options))
+    report = report_model(
+        opener.open, options.model, options.interpreter, counts, _effort(options), options.require_signature
+    )
     return _tell(report, model_text(report), report.surroundings, options, console)
 
 
@@ -121,7 +123,7 @@ def _pick(options: argparse.Namespace, console: Console) -> int:
     from ..benching.pick import pick
     from ..benching.tables import pick_text
 
-    report = pick(options.pick, options.seconds or _PICK_SECONDS, console)
+    report = pick(options.pick, options.seconds or _PICK_SECONDS, console, options.require_signature)
     _tell(report, pick_text(report), report.surroundings, options, console)
     if report.setting is not None:
         console.say(f"written: {report.written}, which edgeproof run obeys")

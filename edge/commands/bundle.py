@@ -13,6 +13,7 @@ from .. import atomic
 from ..arguments import Parser, output_file
 from ..errors import ExitCode, InputError, missing_package
 from ..names import file_name
+from .flags import model
 
 if TYPE_CHECKING:
     from ..bundle.targets import Target
@@ -40,8 +41,9 @@ def parser() -> argparse.ArgumentParser:
         dest="extras",
         default="",
         metavar="A,B,…",
-        help="extras of edgeproof: web, mqtt, metrics, picamera, window, onnx, tflite-runtime",
+        help="extras of edgeproof: web, mqtt, metrics, signing, picamera, window, onnx, tflite-runtime",
     )
+    model.require_signature(parser)
     parser.add_argument(
         "--wheels",
         type=Path,
@@ -79,12 +81,14 @@ def main(arguments: Sequence[str]) -> int:
 def _make(options: argparse.Namespace, target: Target, console: Console) -> int:
     from .. import modelfile
     from ..bundle import archive, wheelhouse
-    from ..bundle.requirements import choose_extras
+    from ..bundle.requirements import SIGNING, choose_extras
 
     _check_folders(options.wheels)
-    file = modelfile.read(options.model)
+    keys = tuple(options.require_signature or ())
+    file = modelfile.read(options.model, keys or None)
     _check_proof(file, console, allowed=options.allow_unproven)
-    extras = choose_extras((name.strip() for name in options.extras.split(",") if name.strip()), file.format)
+    wanted = [name.strip() for name in options.extras.split(",") if name.strip()]
+    extras = choose_extras([*wanted, *([SIGNING] if keys else [])], file.format)
     out = options.out or output_file(f"{file_name(options.model.stem)}-{target.name}.tar")
     console.say(f"fetching wheels for {target.name}: Python {target.python} on {target.machine} …")
     with tempfile.TemporaryDirectory() as folder, atomic.replacing(out) as temporary:
@@ -95,6 +99,7 @@ def _make(options: argparse.Namespace, target: Target, console: Console) -> int:
             has_contract=file.contract is not None,
             system_packages="picamera" in extras,
             proposal=_proposal(file, extras),
+            keys=keys,
         )
         archive.write(contents, temporary)
     console.say(f"{out}: {out.stat().st_size / _MB:.1f} MB; on the device:")

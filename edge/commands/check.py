@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..arguments import Parser, threads
+from .flags import model
 
 
 def parser() -> argparse.ArgumentParser:
@@ -20,6 +21,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("model", type=Path, help="a .tflite or .onnx file")
     parser.add_argument("--interpreter", choices=("litert", "tflite-runtime", "onnxruntime"))
     parser.add_argument("--threads", type=threads, metavar="N", help="threads for one inference (default: all)")
+    model.require_signature(parser)
     parser.add_argument("--json", action="store_true", help="every number, as JSON")
     return parser
 
@@ -28,14 +30,14 @@ def main(arguments: Sequence[str]) -> int:
     """Run the command; returns its exit code.
 
     Raises:
-        InputError: the file is missing or no model, or its runtime is not installed.
+        InputError: the file is missing, no model, or not signed as asked for, or its runtime is not installed.
     """
     options = parser().parse_args(arguments)
     # Imported here, so that --help and a mistyped option answer without OpenCV.
     from .. import typed_json
     from ..proof.check import check
 
-    report = check(options.model, options.interpreter, options.threads)
+    report = check(options.model, options.interpreter, options.threads, options.require_signature)
     # In ASCII, which every stream's encoding holds.
     text = json.dumps(typed_json.to_plain(report), allow_nan=False) if options.json else "\n".join(report.lines())
     print(text)  # noqa: T201 - a command prints its result

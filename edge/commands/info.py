@@ -10,27 +10,34 @@ from .. import modelfile, typed_json
 from ..arguments import Parser
 from ..contract import Contract, ImageInput, NumberInput, Proof
 from ..errors import ExitCode, InputError
+from ..modelfile.signature import Signature
+from .flags import model
 
 
 def main(arguments: Sequence[str]) -> int:
     """Print the contract; returns the exit code.
 
     Raises:
-        InputError: the file is missing or damaged, or carries no contract.
+        InputError: the file is missing, damaged or not signed as asked for, or carries no contract.
     """
     parser = Parser("edgeproof info", description="Print what a model file says about itself.")
     parser.add_argument("model", type=Path, help="a .tflite or .onnx file")
+    model.require_signature(parser)
     parser.add_argument("--json", action="store_true", help="the contract as JSON")
     options = parser.parse_args(arguments)
-    file = modelfile.read(options.model)
+    file = modelfile.read(options.model, options.require_signature)
     if file.contract is None:
         raise InputError(
             f"expected a contract inside the file, received none: {options.model}; export it with edgeproof"
         )
     if options.json:
-        text = json.dumps(typed_json.to_plain(file.contract))  # in ASCII, which every stream's encoding holds
+        plain = typed_json.to_plain(file.contract)
+        if file.signature is not None:
+            plain["signature"] = {"key": file.signature.fingerprint, "verified": options.require_signature is not None}
+        text = json.dumps(plain)  # in ASCII, which every stream's encoding holds
     else:
-        text = "\n".join(f"{name.ljust(12)} {value}" for name, value in facts(file.contract))
+        lines = [*facts(file.contract), ("signature", _signature(file.signature, options.require_signature))]
+        text = "\n".join(f"{name.ljust(12)} {value}" for name, value in lines)
     print(text)  # noqa: T201 - a command prints its result
     return ExitCode.GOOD
 
@@ -60,6 +67,13 @@ def facts(contract: Contract) -> Iterator[tuple[str, str]]:
         yield "golden", f"{len(proof.golden)} frame(s), scores within {proof.tolerance:g}"
     if contract.integrity is not None:
         yield "integrity", f"sha256 {contract.integrity.sha256} ({contract.integrity.size} bytes), seal verified"
+
+
+def _signature(signature: Signature | None, keys: Sequence[Path] | None) -> str:
+    if signature is None:
+        return "none"
+    how = "verified" if keys else "not verified without the key (--require-signature KEY)"
+    return f"by the key {signature.fingerprint}, {how}"
 
 
 def _input(spec: ImageInput | NumberInput) -> str:

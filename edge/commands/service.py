@@ -80,7 +80,8 @@ def _unit(ours: argparse.Namespace, words: Sequence[str]) -> Unit:
 
     options = parser().parse_args(words)
     needs = needs_of(words, options)
-    modelfile.read(options.model)  # a damaged one is refused now, not at every start
+    # One that is damaged, or not signed as asked for, is refused now, not at every start.
+    modelfile.read(options.model, options.require_signature)
     name = ours.name or _default_name(options.model.stem)
     for text, pattern, flag in ((name, _NAME, "--name"), (ours.user or "nobody", _USER, "--user")):
         if not pattern.fullmatch(text):

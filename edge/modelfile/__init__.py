@@ -6,13 +6,15 @@ import hashlib
 import json
 import re
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .. import typed_json
 from ..contract import FORMAT, Contract, Format, Integrity, ModelOutput
 from ..errors import DamagedError, InputError
-from . import onnx, seal, tflite
+from . import onnx, seal, signature, tflite
+from .signature import Signature
 
 CONTRACT = "contract.json"
 LABELS = "labels.txt"
@@ -24,29 +26,47 @@ _FORMATS = {Format.TFLITE: tflite, Format.ONNX: onnx}
 
 @dataclass(frozen=True)
 class ModelFile:
-    """A model file, read and verified: `model` is what an interpreter loads, `members` what rides behind it."""
+    """A model file, read and verified: `model` is what an interpreter loads, `members` what rides behind it.
+
+    `signature` is the one that is in it, which `read` has checked only where it was asked to.
+    """
 
     name: str
     format: Format
     model: bytes
     contract: Contract | None
     members: dict[str, bytes]
+    signature: Signature | None = None
 
 
-def read(path: Path) -> ModelFile:
+def read(path: Path, signed_by: Sequence[Path] | None = None) -> ModelFile:
     """Read a model file, the seal first: nothing else looks at the bytes of a damaged file.
 
     A file without a contract, made elsewhere, is read too; its `contract` is None.
 
+    Args:
+        path: the file.
+        signed_by: files of public keys, one of which must have signed it; None asks for no signature.
+
     Raises:
         DamagedError: its bytes are not those that were exported.
-        InputError: the file is missing, of another kind, or its contract does not hold.
+        SignatureError: none of the keys has signed it as it is.
+        InputError: the file is missing, of another kind, or its contract does not hold; or a key cannot be read.
     """
+    data = read_bytes(path)
+    if signed_by is not None:
+        from ..signing import verify
+
+        verify(data, signed_by, str(path))
+    return parse(data, str(path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a model file as it is; raises InputError where that cannot be done."""
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise InputError(f"expected a model file, received {error.strerror or error}: {path}") from error
-    return parse(data, str(path))
 
 
 def parse(data: bytes, where: str) -> ModelFile:
@@ -65,7 +85,7 @@ def parse(data: bytes, where: str) -> ModelFile:
         raise DamagedError(
             f"expected the contract behind a model of edgeproof, received none: {where} is truncated; copy it again"
         )
-    return ModelFile(where, kind, model, contract, members)
+    return ModelFile(where, kind, model, contract, members, signature.find(data))
 
 
 def read_members(path: Path) -> dict[str, bytes]:

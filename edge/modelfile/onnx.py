@@ -69,6 +69,11 @@ def join(model: bytes, members: dict[str, bytes]) -> bytes:
     return unsealed + seal.seal(unsealed)
 
 
+def seal_head(length: int) -> bytes:
+    """Give the bytes of the entry that holds the seal, up to its value of so many bytes."""
+    return _encode_entry(_SEAL_KEY, bytes(length))[:-length]
+
+
 def _fields(data: bytes | mmap.mmap) -> list[tuple[int, int, int, int, int]]:
     """List (field number, wire type, start, value start, value end) of a message's fields, in order."""
     fields = []

@@ -22,6 +22,11 @@ def is_sealed(data: bytes) -> bool:
     return data[-LENGTH:].startswith(MARK)
 
 
+def holds(data: bytes) -> bool:
+    """Tell whether a file ends in a seal of its own bytes."""
+    return data[-LENGTH:] == seal(memoryview(data)[:-LENGTH])
+
+
 def verify(data: bytes, where: str) -> None:
     """Check the seal at the end of a file.
 
@@ -30,5 +35,5 @@ def verify(data: bytes, where: str) -> None:
     """
     if not is_sealed(data):
         raise DamagedError(f"expected an edgeproof seal at the end, received none: {where} was altered; copy it again")
-    if data[-LENGTH:] != seal(memoryview(data)[:-LENGTH]):
+    if not holds(data):
         raise DamagedError(f"expected the sealed SHA-256, received other bytes: {where} is damaged; copy it again")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,25 +26,29 @@ _PACKAGES = (
 )
 
 
-def check(path: Path, interpreter: str | None = None, threads: int | None = None) -> CheckReport:
+def check(
+    path: Path, interpreter: str | None = None, threads: int | None = None, signed_by: Sequence[Path] | None = None
+) -> CheckReport:
     """Repeat the proof inside a file.
 
     Args:
         path: the model file.
         interpreter: a key of `interpreters.BACKENDS`; the first installed one where None.
         threads: for one inference; as many as the machine has where None.
+        signed_by: files of public keys, one of which must have signed it; None asks for no signature.
 
     Returns:
         What was found; a damaged file and a runtime that refuses are findings too.
 
     Raises:
+        SignatureError: none of the keys has signed the file as it is.
         InputError: the file is missing or no model, or its runtime is not installed.
     """
     begun = CheckReport(
         path.name, Verdict.FAIL, threads=threads, machine=platform.machine(), versions=versions(*_PACKAGES)
     )
     try:
-        file = modelfile.read(path)
+        file = modelfile.read(path, signed_by)
     except DamagedError as error:
         return replace(begun, stages=(StageResult(Stage.INTEGRITY, False, str(error)),))
     contract = file.contract

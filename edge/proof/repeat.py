@@ -26,7 +26,9 @@ def check_at_start(path: Path, classifier: Classifier) -> CheckReport | None:
     if proof is None or not proof.golden:
         return None
     begun = CheckReport(path.name, Verdict.FAIL, parity=proof.verdict, parity_n=proof.n)
-    return repeated(begun, classifier, proof, modelfile.read_members(path))
+    # What was signed is what was read when the signature was checked.
+    members = modelfile.read_members(path) if classifier.members is None else classifier.members
+    return repeated(begun, classifier, proof, members)
 
 
 def repeated(begun: CheckReport, classifier: Classifier, proof: Proof, members: Mapping[str, bytes]) -> CheckReport:

@@ -96,8 +96,9 @@ def _check(words: Sequence[str], options: argparse.Namespace) -> None:
 
 
 def _inputs(options: argparse.Namespace) -> Iterator[Path]:
-    """Give the model, and the source and the labels where they are files, folders or patterns of files."""
+    """Give the model, the keys, and the source and the labels where they are files, folders or patterns of files."""
     yield options.model
+    yield from options.require_signature or ()
     for text in (options.source, options.labels):
         if not text or text.isdecimal() or text.startswith("/dev/") or "://" in text:
             continue

@@ -14,7 +14,7 @@ from .lock import locked
 from .outage import PAUSE, Outage
 
 _BEGINNING = b'{"source": '  # of every line
-_TAIL = 1 << 20  # bytes at the end of a file that are searched for its last whole line
+_TAIL = 1 << 20  # bytes that are searched at once for the end of the last whole line
 
 
 class LogSink:
@@ -93,8 +93,12 @@ class LogSink:
             return False
 
     def _rotate(self) -> None:
-        """Move the files on, the one at the path last; what somebody else moves away meanwhile needs no moving."""
-        for number in range(self._keep - 1, 0, -1):
+        """Move the files on, the one at the path last; what somebody else moves away meanwhile needs no moving.
+
+        Those behind a free number stay: it is there where a loss of power ended an earlier rotation halfway.
+        """
+        free = next((n for n in range(1, self._keep) if not self._numbered(n).exists()), self._keep)
+        for number in range(free - 1, 0, -1):
             _move(self._numbered(number), self._numbered(number + 1))
         _move(self._path, self._numbered(1))
 
@@ -123,12 +127,20 @@ def _move(path: Path, to: Path) -> None:
 
 
 def _cut_broken_line(handle: int, path: Path) -> None:
-    """Cut off the line that a loss of power left unfinished, so that the next one begins on a line of its own."""
+    """Cut off the line that a loss of power left unfinished, so that the next one begins on a line of its own.
+
+    Some disks keep a file's new length and not what was written: what is there instead are zeros, to the end.
+    """
     head = os.pread(handle, len(_BEGINNING), 0)
-    if not _BEGINNING.startswith(head):
+    if not _BEGINNING.startswith(head) and head.strip(b"\0"):
         raise InputError(f"expected a log of edgeproof for --log, received a file of something else: {path}")
-    size = os.fstat(handle).st_size
-    start = max(0, size - _TAIL)
-    tail = os.pread(handle, _TAIL, start)
-    if not tail.endswith(b"\n"):
-        os.ftruncate(handle, start + tail.rfind(b"\n") + 1)
+    size = end = os.fstat(handle).st_size
+    while end:
+        start = max(0, end - _TAIL)
+        place = os.pread(handle, end - start, start).rfind(b"\n") + 1
+        if place:
+            end = start + place
+            break
+        end = start
+    if end < size:
+        os.ftruncate(handle, end)

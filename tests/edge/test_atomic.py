@@ -102,6 +102,51 @@ def test_contents_are_synced_before_the_rename_and_the_folder_after(
     assert steps == ["sync file", "rename", "sync folder"]
 
 
+def test_a_folder_that_is_made_is_synced_into_the_one_above_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: synced.append(os.fstat(handle).st_ino))
+    atomic.write_text(tmp_path / "a" / "b" / "c.txt", "x")
+    folders = [tmp_path / "a" / "b", tmp_path / "a", tmp_path]
+    assert synced[:2] == [folder.stat().st_ino for folder in folders[1:]]  # where a and b are written down
+    assert synced[-1] == folders[0].stat().st_ino
+
+
+def old(path: Path) -> Path:
+    path.write_text("half of it")
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    return path
+
+
+def test_what_a_killed_process_left_of_a_file_goes_when_it_is_written_again(tmp_path: Path) -> None:
+    left = [old(tmp_path / name) for name in (".a.txt.0123abcd.txt", ".a.txt.00000000.txt", ".noend.0123abcd")]
+    others = [
+        old(tmp_path / name)
+        for name in (
+            ".b.txt.0123abcd.txt",
+            ".a.txt.0123abcd.bin",
+            ".a.txt.0123abcg.txt",
+            ".a.txt",
+            "a.txt.0123abcd.txt",
+        )
+    ]
+    fresh = tmp_path / ".a.txt.89abcdef.txt"  # somebody may be writing it
+    fresh.write_text("half of it")
+    for name in ("a.txt", "noend"):
+        atomic.write_text(tmp_path / name, "whole")
+    assert not any(path.exists() for path in left)
+    assert all(path.exists() for path in (*others, fresh))
+
+
+def test_a_file_that_must_be_new_takes_no_other_s_place(tmp_path: Path) -> None:
+    path = tmp_path / "a.key"
+    atomic.write_new(path, b"first", 0o600)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with pytest.raises(errors.InputError, match="received one that is taken"):
+        atomic.write_new(path, b"second", 0o600)
+    assert path.read_bytes() == b"first"
+    assert names(tmp_path) == ["a.key"]
+
+
 @pytest.mark.usefixtures("umask")
 @pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664), (0o000, 0o666)])
 def test_permissions_follow_the_umask(tmp_path: Path, mask: int, mode: int) -> None:

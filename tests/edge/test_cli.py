@@ -26,6 +26,7 @@ COMMANDS = [
     "bench",
     "doctor",
     "info",
+    "sign",
     "bundle",
     "service",
 ]

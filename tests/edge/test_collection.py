@@ -150,3 +150,15 @@ def test_place_that_cannot_be_written_is_refused_before(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="expected a folder that can be written to"):
         Collection(tmp_path / "file" / "data")
+
+
+def test_what_a_killed_session_left_half_written_goes_with_the_next(tmp_path: Path, chart: Pixels) -> None:
+    picture = Collection(tmp_path).add("rock", chart)
+    left = picture.with_name(f".{picture.name}.0123abcd.jpg")
+    others = [picture.with_name(name) for name in (".holiday.jpg.0123abcd.jpg", f".{picture.name}.jpg")]
+    for path in (left, *others):
+        path.write_bytes(b"half")
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    assert Collection(tmp_path).counts == {"rock": 1}
+    assert not left.exists()
+    assert all(path.exists() for path in others)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -83,7 +84,14 @@ def together(ops: Iterable[Op]) -> float | None:
     return sum(times) if times else None
 
 
-def profile(model: Path, interpreter: str | None, threads: int, tensor: NDArray[np.generic], seconds: float) -> Profile:
+def profile(
+    model: Path,
+    interpreter: str | None,
+    threads: int,
+    tensor: NDArray[np.generic],
+    seconds: float,
+    signed_by: Sequence[Path] | None = None,
+) -> Profile:
     """Profile a model that one of the interpreters has run already.
 
     Args:
@@ -92,8 +100,9 @@ def profile(model: Path, interpreter: str | None, threads: int, tensor: NDArray[
         threads: for one inference.
         tensor: what the input tensor holds.
         seconds: how long, about; at least a few runs.
+        signed_by: files of public keys, one of which must have signed the file; None asks for no signature.
     """
-    file = modelfile.read(model)
+    file = modelfile.read(model, signed_by)
     if file.format is Format.ONNX:
         from .onnxruntime import profile_onnxruntime
 
@@ -101,7 +110,12 @@ def profile(model: Path, interpreter: str | None, threads: int, tensor: NDArray[
     if (interpreter or installed(file.format)[0]) == "litert":
         from .litert import profile_litert
 
-        return profile_litert(model, threads, tensor, seconds)
+        if signed_by is None:
+            return profile_litert(model, threads, tensor, seconds)
+        with tempfile.TemporaryDirectory() as folder:  # which is ours alone: the file itself may be another by now
+            copy = Path(folder) / model.name
+            copy.write_bytes(file.model)
+            return profile_litert(copy, threads, tensor, seconds)
     from .placement import place_tflite_runtime
 
     return place_tflite_runtime(file.model, threads)

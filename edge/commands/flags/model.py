@@ -33,10 +33,23 @@ def add(parser: argparse.ArgumentParser, read_threads: Callable[[str], object] =
     group.add_argument(
         "--no-check", action="store_true", help="do not repeat the proof inside the file before the first frame"
     )
+    require_signature(group)
     _describe(
         parser.add_argument_group(
             "for a model made elsewhere", "What is not said comes from the file, or is assumed, and you are told so."
         )
+    )
+
+
+def require_signature(parser: argparse._ActionsContainer) -> None:
+    """Add the option that asks for a signature."""
+    parser.add_argument(
+        "--require-signature",
+        type=Path,
+        action="append",
+        metavar="KEY",
+        help="take a file only if the owner of this public key has signed it (edgeproof sign); may be repeated, for "
+        "any of several keys",
     )
 
 
@@ -92,6 +105,7 @@ def open_as_asked(options: argparse.Namespace, console: Console) -> Classifier:
         interpreter=options.interpreter,
         threads=options.threads,
         unknown_below=options.threshold,
+        signed_by=options.require_signature,
         **{name: getattr(options, name) for name in _DESCRIBING},
     )
     _warn_of_assumptions(classifier, console)

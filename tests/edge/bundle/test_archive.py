@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -115,3 +116,15 @@ def test_a_name_that_a_shell_would_break_is_made_plain(tmp_path: Path, contents:
     strange.write_bytes(proven.read_bytes())
     named = Contents(contents.target, strange, contents.wheels)
     assert (named.name, named.folder) == ("my-model-v2.tflite", "my-model-v2-here")
+
+
+def test_keys_that_the_device_is_to_ask_for_are_in_it(tmp_path: Path, contents: Contents) -> None:
+    keys = [tmp_path / folder / "maker of models.pub" for folder in "ab"]
+    for key in keys:
+        key.parent.mkdir()
+        key.write_text(f"key {key.parent.name}")
+    bundle = unpacked(replace(contents, keys=tuple(keys)), tmp_path)
+    names = [f"keys/maker-of-models-{number}.pub" for number in (1, 2)]
+    assert [(bundle / name).read_text() for name in names] == ["key a", "key b"]
+    assert f"keys='{' '.join(names)}'\n" in (bundle / "install").read_text()
+    assert all(f"  {name}\n" in (bundle / "SHA256SUMS").read_text() for name in names)

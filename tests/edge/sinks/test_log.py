@@ -84,6 +84,32 @@ def test_line_that_a_loss_of_power_cut_is_left_out(tmp_path: Path, said: Said) -
         assert labels(path) == (["a"] if rest else []) + ["b"]
 
 
+def test_zeros_in_the_place_of_what_was_written_are_cut_off(tmp_path: Path, said: Said) -> None:
+    """Some disks keep a file's length through a loss of power, and not its bytes."""
+    path = tmp_path / "a.jsonl"
+    for rest in ("", json_line(answer("a")), json_line(answer("a")) + json_line(answer("cut"))[:40]):
+        path.write_bytes(rest.encode() + bytes(3_000_000))
+        sink = LogSink(path, 10_000, 2, said.console)
+        write(sink, "b")
+        sink.close()
+        assert labels(path) == (["a"] if rest else []) + ["b"]
+
+
+def test_a_rotation_that_was_ended_halfway_costs_no_file(tmp_path: Path, said: Said) -> None:
+    path = tmp_path / "a.jsonl"
+    for index, label in enumerate("dcb"):
+        Path(f"{path}.{index + 1}").write_text(json_line(answer(label)))
+    path.write_text(json_line(answer("e")))
+    Path(f"{path}.1").rename(f"{path}.2")  # which took the place of c, as .3 took that of b before
+    Path(f"{path}.3").write_text(json_line(answer("c")))
+    sink = LogSink(path, 10, 3, said.console)
+    write(sink, "f")
+    assert [labels(Path(f"{path}{end}")) for end in ("", ".1", ".2", ".3")] == [["f"], ["e"], ["d"], ["c"]]
+    write(sink, "g")
+    sink.close()
+    assert [labels(Path(f"{path}{end}")) for end in ("", ".1", ".2", ".3")] == [["g"], ["f"], ["e"], ["d"]]
+
+
 def test_several_runs_may_write_to_one_file_and_none_loses_a_line(tmp_path: Path) -> None:
     """Each process writes 150 numbered lines; a file holds a few."""
     pytest.importorskip("fcntl")
