@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from . import modelfile
-from .contract import Contract, ModelOutput
+from . import modelfile, quarantine
+from .contract import Contract, ModelOutput, listed
 from .errors import InputError
 from .foreign import Assumption, Description
 from .interpreters import Interpreter, TensorInfo, is_row, open_interpreter, units_of
@@ -109,6 +109,7 @@ class Classifier:
                 labels while none are given, or what is given does not fit it.
         """
         file = modelfile.read(Path(path))
+        quarantine.admit(file, interpreter, threads, size)
         said = Description(labels, range, mean, std, color, resize, layout, activation, size)
         contract = file.contract or contract
         assumptions: tuple[Assumption, ...] = ()
@@ -188,7 +189,7 @@ def _check_fit(contract: Contract, interpreter: Interpreter) -> None:
     if units is not None and found_units not in (units, None):
         raise InputError(
             f"expected {found_units} label(s) for as many outputs, "
-            f"received {units}: {', '.join(contract.output.labels)}; pass --labels"
+            f"received {units}: {listed(contract.output.labels)}; pass --labels"
         )
     _check_output(contract.output, interpreter.output)
 
