@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from . import modelfile
-from .contract import Contract, ModelOutput
+from . import modelfile, quarantine
+from .contract import Contract, ModelOutput, listed
 from .errors import InputError
 from .foreign import Assumption, Description
 from .interpreters import Interpreter, TensorInfo, is_row, open_interpreter, units_of
@@ -114,7 +114,9 @@ class Classifier:
             InputError: the file is missing or damaged, its runtime is not installed, it carries no contract and no
                 labels while none are given, or what is given does not fit it.
         """
-        file = modelfile.read(Path(path), _key_files(signed_by))
+        keys = _key_files(signed_by)
+        file = modelfile.read(Path(path), keys)
+        quarantine.admit(file, interpreter, threads, size, vouched=keys is not None)
         said = Description(labels, range, mean, std, color, resize, layout, activation, size)
         contract = file.contract or contract
         assumptions: tuple[Assumption, ...] = ()
@@ -202,7 +204,7 @@ def _check_fit(contract: Contract, interpreter: Interpreter) -> None:
     if units is not None and found_units not in (units, None):
         raise InputError(
             f"expected {found_units} label(s) for as many outputs, "
-            f"received {units}: {', '.join(contract.output.labels)}; pass --labels"
+            f"received {units}: {listed(contract.output.labels)}; pass --labels"
         )
     _check_output(contract.output, interpreter.output)
 

@@ -6,11 +6,16 @@ workstation saw. `docs` and other programs may rely on the field names; `FORMAT`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 
 FORMAT = "edgeproof-contract/1"
 LARGEST_SIDE = 8192  # pixels of a model's input
+_LARGEST = 1e30  # of real numbers: float32 ends at 3e38, and what a network makes of its input must have room
+_MOST_LABELS = 100_000  # ImageNet's longest list has 21,841
+_MOST_GOLDEN = 64  # frames, all of which a run answers before it begins
+_SHOWN = 5  # of many labels, in a message
 UNKNOWN = "unknown"  # the label of an answer whose score is below the threshold
 
 
@@ -96,8 +101,10 @@ class Quantization:
     zero_point: int
 
     def __post_init__(self) -> None:
-        if not self.scale > 0:
+        if not 1 / _LARGEST < self.scale < _LARGEST:
             raise ValueError(f"expected a scale above 0, received {self.scale}")
+        if not -(2**31) <= self.zero_point < 2**31:
+            raise ValueError(f"expected a zero point of 32 bits, received one of {self.zero_point.bit_length()}")
 
 
 @dataclass(frozen=True)
@@ -130,8 +137,7 @@ class ImageInput:
         if self.channels != (1 if self.color is Color.GRAY else 3):
             raise ValueError(f"expected 3 channels for rgb or bgr and 1 for gray, received {self.channels}")
         for limits in (self.range, *self.channel_ranges):
-            if not limits[0] < limits[1]:
-                raise ValueError(f"expected a range from low to high, received {limits}")
+            _check_range(limits)
         if len(self.channel_ranges) not in (0, self.channels):
             raise ValueError(f"expected {self.channels} ranges of channels, received {len(self.channel_ranges)}")
 
@@ -159,8 +165,7 @@ class NumberInput:
     def __post_init__(self) -> None:
         if not 0 < self.count <= 1_000_000:
             raise ValueError(f"expected 1 to 1000000 numbers, received {self.count}")
-        if not self.range[0] < self.range[1]:
-            raise ValueError(f"expected a range from low to high, received {self.range}")
+        _check_range(self.range)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -174,6 +179,11 @@ class NumberInput:
 
 
 ModelInput = ImageInput | NumberInput
+
+
+def _check_range(limits: tuple[float, float]) -> None:
+    if not -_LARGEST < limits[0] < limits[1] < _LARGEST:
+        raise ValueError(f"expected a range from low to high, received {limits}")
 
 
 @dataclass(frozen=True)
@@ -192,8 +202,10 @@ class ModelOutput:
     unknown_below: float = 0.0
 
     def __post_init__(self) -> None:
+        if len(self.labels) > _MOST_LABELS:
+            raise ValueError(f"expected at most {_MOST_LABELS} labels, received {len(self.labels)}")
         if len(set(self.labels)) != len(self.labels):
-            raise ValueError(f"expected labels that differ, received {', '.join(self.labels)}")
+            raise ValueError(f"expected labels that differ, received {listed(self.labels)}")
         if UNKNOWN in self.labels:
             raise ValueError(f"expected no label called {UNKNOWN!r}, it is the answer below the threshold")
         if (self.activation is Activation.LINEAR) != (not self.labels):
@@ -270,6 +282,10 @@ class Proof:
     tolerance: float
     golden: tuple[GoldenFrame, ...] = ()
 
+    def __post_init__(self) -> None:
+        if len(self.golden) > _MOST_GOLDEN:
+            raise ValueError(f"expected at most {_MOST_GOLDEN} golden frames, received {len(self.golden)}")
+
 
 @dataclass(frozen=True)
 class Integrity:
@@ -294,3 +310,23 @@ class Contract:
     def __post_init__(self) -> None:
         if self.format != FORMAT:
             raise ValueError(f"expected the contract format {FORMAT}, received {self.format}; update edgeproof")
+
+
+def texts(value: object) -> Iterator[str]:
+    """Give every text in a contract, or in a part of one."""
+    if isinstance(value, str):
+        yield value
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from texts(getattr(value, field.name))
+    elif isinstance(value, dict):
+        yield from texts((*value, *value.values()))
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from texts(each)
+
+
+def listed(labels: Sequence[str]) -> str:
+    """List labels for a message, the first few of many."""
+    more = len(labels) - _SHOWN
+    return ", ".join(labels[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -27,6 +27,10 @@ class DamagedError(InputError):
     """A model file whose bytes are not those that were exported."""
 
 
+class UnsoundError(InputError):
+    """A model that does not hold together, or that crashes, hangs or fills the memory of the interpreter."""
+
+
 def missing_package(package: str, extra: str) -> InputError:
     """Say which extra of edgeproof brings a package that could not be imported."""
     return InputError(

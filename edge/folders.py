@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
 from .contract import UNKNOWN
 from .errors import InputError
 from .names import utf8
+from .wording import printable as printable
 
-_UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}  # Unicode's control characters, bytes that are no text, and ends of lines
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
 
 
@@ -81,11 +80,6 @@ def sha256_of(path: Path) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
         raise InputError(f"expected a picture, received {error.strerror or error}: {path}") from error
-
-
-def printable(name: str) -> bool:
-    """Tell whether a name can be shown on one line and written as UTF-8."""
-    return not any(unicodedata.category(letter) in _UNPRINTABLE for letter in name)
 
 
 def check_label(label: str) -> None:

@@ -70,7 +70,7 @@ def sealed_sha256(model: Path) -> str | None:
             end = file.read()
     except OSError as error:
         raise InputError(f"expected a model file, received {error.strerror or error}: {model}") from error
-    return end.removeprefix(seal.MARK).decode() if seal.is_sealed(end) else None
+    return end.removeprefix(seal.MARK).decode(errors="replace") if seal.is_sealed(end) else None
 
 
 def obeyed(

@@ -9,13 +9,19 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import reprlib
 import types
 from enum import Enum
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from .errors import InputError
+from .wording import one_line, shown
 
 T = TypeVar("T")
+_LONGEST = 200  # characters of what is wrong
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 60
+_SHORT.maxlevel = 6
 
 
 def dumps(value: Any) -> str:
@@ -48,10 +54,22 @@ def loads(kind: type[T], text: str | bytes, where: str) -> T:
         InputError: the text is not JSON or does not fit `kind`; the message names the field.
     """
     try:
-        plain = json.loads(text)
+        text = text.decode() if isinstance(text, bytes) else text  # or json would take UTF-16 and UTF-32 too
+        plain = json.loads(text, object_pairs_hook=_object)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"expected JSON, received text that does not parse ({error}): {where}") from error
+        reason = one_line(str(error), _LONGEST)
+        raise InputError(f"expected JSON, received text that does not parse ({reason}): {where}") from error
     return cast("T", _build(kind, plain, where))
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of its fields, each of which may be there once: readers differ in which of two they take."""
+    made: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in made:
+            raise ValueError(f"the field {shown(name)} twice")
+        made[name] = value
+    return made
 
 
 def _build(kind: Any, plain: Any, where: str) -> Any:
@@ -66,7 +84,7 @@ def _build(kind: Any, plain: Any, where: str) -> Any:
         if not isinstance(plain, dict):
             raise _mismatch("an object", plain, where)
         value_kind = get_args(kind)[1]
-        return {key: _build(value_kind, item, f"{where}: {key}") for key, item in plain.items()}
+        return {key: _build(value_kind, item, f"{where}: {one_line(key, _LONGEST)}") for key, item in plain.items()}
     if dataclasses.is_dataclass(kind):
         return _build_dataclass(kind, plain, where)
     if isinstance(kind, type) and issubclass(kind, Enum):
@@ -103,7 +121,7 @@ def _build_dataclass(kind: Any, plain: Any, where: str) -> Any:
     fields = {field.name: field for field in dataclasses.fields(kind)}
     unknown = sorted(set(plain) - set(fields))
     if unknown:
-        raise InputError(f"expected the fields {', '.join(fields)}, received also {unknown[0]!r}: {where}")
+        raise InputError(f"expected the fields {', '.join(fields)}, received also {shown(unknown[0])}: {where}")
     hints = get_type_hints(kind)
     values = {}
     for name, field in fields.items():
@@ -144,5 +162,5 @@ def _to_float(value: int, where: str) -> float:
 
 
 def _mismatch(expected: str, plain: Any, where: str) -> InputError:
-    shown = repr(plain)
-    return InputError(f"expected {expected}, received {shown[:57] + '…' if len(shown) > 60 else shown}: {where}")
+    # Not `repr`, which goes down to any depth and along any list before its result could be shortened.
+    return InputError(f"expected {expected}, received {_SHORT.repr(plain)}: {where}")

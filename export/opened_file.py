@@ -14,6 +14,7 @@ from ..edge.foreign.contracts import assumed_contract, open_foreign
 from ..edge.foreign.labels import read_labels
 from ..edge.interpreters import Interpreter, open_interpreter, units_of
 from ..edge.modelfile import ModelFile
+from ..edge.quarantine import admit
 from .options import Described
 
 _RANGE = (0.0, 1.0)  # as `edgeproof run` has it
@@ -49,6 +50,7 @@ def open_file(
         InputError: the file cannot be used, or is not as it is described.
     """
     file = modelfile.read(path)
+    admit(file, interpreter, threads, described.size)
     try:
         if file.contract is None:
             classifier = _described(file, described, like, interpreter, threads)

@@ -14,6 +14,7 @@ from ..classifier import Classifier
 from ..console import Console, Progress
 from ..contract import Verdict
 from ..interpreters import open_interpreter, processors
+from ..quarantine import admit
 from ..settings import Setting
 from .candidates import Candidate, Entrant, candidates, entrants, installed, model_files
 from .halving import Outcome, halve
@@ -186,6 +187,7 @@ class _Opener:
         file = self._file(candidate.file)
         contract = file.contract
         assert contract is not None  # noqa: S101 - only proven files are candidates
+        admit(file, candidate.interpreter, candidate.threads)
         interpreter = open_interpreter(file.model, file.format, candidate.interpreter, candidate.threads)
         self.runtimes[candidate] = interpreter.name
         answer = answer_of(Classifier(contract, interpreter))

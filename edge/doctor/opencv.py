@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..child import run_python
 from ..versions import versions
-from .child import run_python
 from .finding import Finding, advice, good, problem
 
 _DISTRIBUTIONS = (

@@ -9,9 +9,11 @@ from ..errors import InputError
 from ..interpreters import Interpreter, open_interpreter, units_of
 from ..modelfile import ModelFile, metadata
 from ..modelfile.metadata import Metadata
+from ..wording import printable
 from . import labels, probe, tensors
 from .description import Assumption, Description, one_of
 
+_LONGEST = 200  # characters of a name that a file gives itself
 _SIGMOIDS = (Activation.SIGMOID, Activation.SIGMOID_LOGITS)
 
 
@@ -62,7 +64,8 @@ def assumed_contract(
         tensors.check_output(loaded.output)
         spec, more = tensors.image_input(loaded.input, said, known)
         output, found = _output(loaded, spec, names, said, file.name)
-        title = (known.name if known else "") or Path(file.name).stem
+        title = known.name if known and printable(known.name) and len(known.name) <= _LONGEST else ""
+        title = title or Path(file.name).stem
         return Contract(title, spec, output), (*more, *found, *assumed)
     except (InputError, ValueError) as error:
         raise InputError(str(error) if file.name in str(error) else f"{error}: {file.name}") from error

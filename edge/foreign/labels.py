@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..contract import UNKNOWN
+from ..contract import UNKNOWN, listed
 from ..errors import InputError
-from ..folders import printable
+from ..wording import printable
 from .description import Assumption
 
-_SHOWN = 5  # of many labels, in a message
+_LARGEST = 4 * 2**20  # bytes of a file of labels; the longest list that is known has 21,841 of them in half of one
 
 
 def read_labels(text: str) -> tuple[str, ...]:
@@ -49,6 +49,8 @@ def member_labels(files: Sequence[str], members: dict[str, bytes], where: str) -
     name = next((name for name in files if name in members), None)
     if name is None:
         return ()
+    if len(members[name]) > _LARGEST:
+        raise InputError(f"expected at most {_LARGEST} bytes of labels, received {len(members[name])}: {where}")
     try:
         return _of_lines(members[name].decode("utf-8-sig").splitlines())
     except UnicodeDecodeError as error:
@@ -70,7 +72,7 @@ def told_apart(labels: tuple[str, ...]) -> tuple[tuple[str, ...], list[Assumptio
             changed.append(name)
         taken.add(name)
         result.append(name)
-    assumed = [Assumption("labels", shortened(changed), "numbered, to tell them apart")] if changed else []
+    assumed = [Assumption("labels", listed(changed), "numbered, to tell them apart")] if changed else []
     return tuple(result), assumed
 
 
@@ -87,7 +89,7 @@ def fit(labels: tuple[str, ...], units: int | None, where: str) -> tuple[tuple[s
     """
     if units == 1 and len(labels) == 1:
         pair = (f"not {labels[0]}", labels[0])
-        return pair, [Assumption("labels", shortened(pair), "one label, for one output")]
+        return pair, [Assumption("labels", listed(pair), "one label, for one output")]
     wanted = 2 if units == 1 else units
     if wanted in (len(labels), None):
         return labels, []
@@ -98,14 +100,8 @@ def fit(labels: tuple[str, ...], units: int | None, where: str) -> tuple[tuple[s
         advice = f"take {labels[0]!r} off them, this file has no such output"
     outputs = "1 output" if units == 1 else "as many outputs"
     raise InputError(
-        f"expected {wanted} label(s) for {outputs}, received {len(labels)}: {shortened(labels)}; {advice}: {where}"
+        f"expected {wanted} label(s) for {outputs}, received {len(labels)}: {listed(labels)}; {advice}: {where}"
     )
-
-
-def shortened(labels: Sequence[str]) -> str:
-    """List labels for a message, the first few of many."""
-    more = len(labels) - _SHOWN
-    return ", ".join(labels[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _file_lines(text: str) -> list[str] | None:

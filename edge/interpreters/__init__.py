@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from ..contract import Format, Quantization
 from ..errors import InputError, missing_package
+from ..wording import one_line
+
+_LONGEST = 400  # characters of a runtime's own words, in which a model's names occur
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,12 @@ def open_interpreter(
     Raises:
         InputError: the runtime is not installed, does not take this format, or refuses the model.
     """
+    module = importlib.import_module(f".{choose(kind, name).module}", __package__)
+    return cast("Interpreter", module.open_model(model, threads, shape))
+
+
+def choose(kind: Format, name: str | None = None) -> Backend:
+    """Find the runtime for a format; raises InputError where there is none, as `open_interpreter` does."""
     chosen = name or _first_installed(kind)
     if chosen not in BACKENDS:
         raise InputError(f"expected an interpreter of {', '.join(BACKENDS)}, received {chosen!r}")
@@ -111,14 +120,20 @@ def open_interpreter(
         raise InputError(f"expected a .{backend.format.value} file for {chosen}, received a .{kind.value} file")
     if not _installed(backend):
         raise missing_package(backend.package, backend.extra)
-    module = importlib.import_module(f".{backend.module}", __package__)
-    return cast("Interpreter", module.open_model(model, threads, shape))
+    return backend
+
+
+def refused(runtime: str, kind: str, error: Exception) -> InputError:
+    """Say that a model does not load; `kind` is "a TFLite" or "an ONNX"."""
+    return InputError(
+        f"expected {kind} model that {runtime} can run, received one it refuses: {one_line(str(error), _LONGEST)}"
+    )
 
 
 def failed(runtime: str, error: Exception) -> InputError:
     """Say that a model which loaded does not run."""
     return InputError(
-        f"expected a model that {runtime} can run, received one that fails: {' '.join(str(error).split())}"
+        f"expected a model that {runtime} can run, received one that fails: {one_line(str(error), _LONGEST)}"
     )
 
 

@@ -10,7 +10,8 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from . import TensorInfo, failed, processors
+from ..wording import one_line
+from . import TensorInfo, failed, processors, refused
 
 _DTYPES = {"tensor(float)": "float32", "tensor(uint8)": "uint8", "tensor(int8)": "int8"}
 _FATAL_ONLY = 4  # what it logs of an error it raises too, and we say once
@@ -27,10 +28,7 @@ class OnnxInterpreter:
         try:
             self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime's own errors share no base but Exception
-            reason = " ".join(str(error).split())
-            raise InputError(
-                f"expected an ONNX model that {self.name} can run, received one it refuses: {reason}"
-            ) from error
+            raise refused(self.name, "an ONNX", error) from error
         self.input = self._only(self._session.get_inputs(), "input")
         self.output = self._only(self._session.get_outputs(), "output")
         if shape is not None:
@@ -64,7 +62,7 @@ class OnnxInterpreter:
         tensor = tensors[0]
         if tensor.type not in _DTYPES:
             raise InputError(
-                f"expected an {what} tensor of {', '.join(_DTYPES.values())}, received {tensor.type}; "
+                f"expected an {what} tensor of {', '.join(_DTYPES.values())}, received {one_line(tensor.type, 60)}; "
                 "export the model again with one of those"
             )
         shape = tuple(size if isinstance(size, int) else None for size in tensor.shape)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..contract import Quantization
 from ..errors import InputError
 from ..native_noise import muted
-from . import TensorInfo, failed, processors
+from . import TensorInfo, failed, processors, refused
 
 
 class TFLiteInterpreter:
@@ -34,15 +34,12 @@ class TFLiteInterpreter:
                     (detail,) = self._interpreter.get_input_details()
                     self._interpreter.resize_tensor_input(detail["index"], shape)
                 self._interpreter.allocate_tensors()
-        except (ValueError, RuntimeError) as error:
-            reason = " ".join(str(error).split())
-            raise InputError(
-                f"expected a TFLite model that {name} can run, received one it refuses: {reason}"
-            ) from error
-        self._input_index, self.input = self._only(self._interpreter.get_input_details(), "input")
+            self._input_index, self.input = self._only(self._interpreter.get_input_details(), "input")
+            self._output_index, self.output = self._only(self._interpreter.get_output_details(), "output")
+        except (ValueError, RuntimeError, TypeError, OverflowError) as error:
+            raise refused(name, "a TFLite", error) from error
         if shape is not None:
             self.input = replace(self.input, shape=shape)
-        self._output_index, self.output = self._only(self._interpreter.get_output_details(), "output")
         # Asking for the tensor anew each time is the API's rule: a view kept across `invoke` may dangle.
         self._input_view = self._interpreter.tensor(self._input_index)
         self._output_view = self._interpreter.tensor(self._output_index)

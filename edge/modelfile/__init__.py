@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
+import stat
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .. import typed_json
-from ..contract import FORMAT, Contract, Format, Integrity, ModelOutput
+from ..contract import FORMAT, Contract, Format, Integrity, ModelOutput, texts
 from ..errors import DamagedError, InputError
-from . import onnx, seal, signature, tflite
+from ..wording import printable, shown
+from . import archive, onnx, seal, signature, tflite
 from .signature import Signature
 
 CONTRACT = "contract.json"
@@ -21,6 +24,9 @@ LABELS = "labels.txt"
 AXIS_LABELS = "axis-labels.txt"  # one line per output, for others, where one sigmoid unit stands for two labels
 _OURS = b"exported by edgeproof"  # in the metadata that the export writes into the flatbuffer itself
 _HEAD = 8  # bytes that tell the format
+_LARGEST = 2**31 - 1  # bytes; neither format can be larger
+_LARGEST_CONTRACT = 8 * 2**20  # bytes; 20,000 labels and their scores for three golden frames are 3 MB
+_LONGEST = 1000  # characters of a label, or of another text of the contract
 _FORMATS = {Format.TFLITE: tflite, Format.ONNX: onnx}
 
 
@@ -28,7 +34,8 @@ _FORMATS = {Format.TFLITE: tflite, Format.ONNX: onnx}
 class ModelFile:
     """A model file, read and verified: `model` is what an interpreter loads, `members` what rides behind it.
 
-    `signature` is the one that is in it, which `read` has checked only where it was asked to.
+    `sha256` is that of `model`, in hexadecimal digits. `signature` is the one that is in it, which `read` has checked
+    only where it was asked to.
     """
 
     name: str
@@ -36,6 +43,7 @@ class ModelFile:
     model: bytes
     contract: Contract | None
     members: dict[str, bytes]
+    sha256: str
     signature: Signature | None = None
 
 
@@ -64,28 +72,39 @@ def read(path: Path, signed_by: Sequence[Path] | None = None) -> ModelFile:
 def read_bytes(path: Path) -> bytes:
     """Read a model file as it is; raises InputError where that cannot be done."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            facts = os.fstat(file.fileno())
+            if stat.S_ISCHR(facts.st_mode) or facts.st_size > _LARGEST:  # some devices never end
+                raise InputError(f"expected a model file of at most {_LARGEST} bytes, received something else: {path}")
+            return file.read()
     except OSError as error:
         raise InputError(f"expected a model file, received {error.strerror or error}: {path}") from error
+    except MemoryError as error:
+        raise InputError(f"expected a model file that fits into this device's memory, received {path}") from error
 
 
 def parse(data: bytes, where: str) -> ModelFile:
     """Read a model from the bytes of its file; `where` names it in messages. Raises as `read` does."""
-    if seal.is_sealed(data):
-        seal.verify(data, where)
+    hashes = seal.Hashes(data)
+    is_sealed = seal.is_sealed(data)
+    if is_sealed:
+        seal.verify(data, where, hashes)
     kind = Format.TFLITE if tflite.is_tflite(data) else Format.ONNX
     model, members = _FORMATS[kind].split(data, where)
-    contract = None
+    contract, sha256 = None, hashes.of_first(len(model))
     if CONTRACT in members:
-        seal.verify(data, where)  # a contract without a seal is a file whose end was damaged
+        if not is_sealed:
+            seal.verify(data, where)  # a contract without a seal is a file whose end was damaged
+        _verify_size(members[CONTRACT], where)
         _verify_format(members[CONTRACT], where)
         contract = typed_json.loads(Contract, members[CONTRACT], f"{CONTRACT} in {where}")
-        _verify_identity(contract, model, where)
+        _verify_text(contract, where)
+        _verify_identity(contract, Integrity(sha256, len(model)), where)
     elif _OURS in model:
         raise DamagedError(
             f"expected the contract behind a model of edgeproof, received none: {where} is truncated; copy it again"
         )
-    return ModelFile(where, kind, model, contract, members, signature.find(data))
+    return ModelFile(where, kind, model, contract, members, sha256, signature.find(data))
 
 
 def read_members(path: Path) -> dict[str, bytes]:
@@ -99,8 +118,8 @@ def read_members(path: Path) -> dict[str, bytes]:
     try:
         with path.open("rb") as file:
             kind = Format.TFLITE if tflite.is_tflite(file.read(_HEAD)) else Format.ONNX
-            found: dict[str, bytes] = _FORMATS[kind].members(file, str(path))
-    except (OSError, ValueError, IndexError, zipfile.BadZipFile) as error:
+            found: dict[str, bytes] = _FORMATS[kind].members(file)
+    except (*archive.ERRORS, zipfile.BadZipFile) as error:
         raise DamagedError(f"expected the file that was opened before, received another ({error}): {path}") from error
     return found
 
@@ -113,8 +132,12 @@ def assemble(kind: Format, model: bytes, contract: Contract, members: dict[str, 
         model: the flatbuffer or ModelProto.
         contract: what to say about it; its `integrity` is filled in here.
         members: other contents by name, such as golden frames.
+
+    Raises:
+        InputError: the contract has words that could not be read back.
     """
     contract = replace(contract, integrity=identity(model))
+    _verify_text(contract, contract.name)
     ours = {CONTRACT: typed_json.dumps(contract).encode()}
     if contract.output.labels:
         ours[LABELS] = "".join(f"{label}\n" for label in contract.output.labels).encode()
@@ -136,6 +159,11 @@ def identity(model: bytes) -> Integrity:
     return Integrity(hashlib.sha256(model).hexdigest(), len(model))
 
 
+def _verify_size(content: bytes, where: str) -> None:
+    if len(content) > _LARGEST_CONTRACT:
+        raise InputError(f"expected a contract of at most {_LARGEST_CONTRACT} bytes, received {len(content)}: {where}")
+
+
 def _verify_format(content: bytes, where: str) -> None:
     """Look at the format alone, because a later one may have fields that are unknown here."""
     try:
@@ -147,6 +175,16 @@ def _verify_format(content: bytes, where: str) -> None:
         raise InputError(f"expected {FORMAT}, received {found}; update edgeproof: {where}")
 
 
-def _verify_identity(contract: Contract, model: bytes, where: str) -> None:
-    if contract.integrity is not None and contract.integrity != identity(model):
+def _verify_text(contract: Contract, where: str) -> None:
+    """See to it that what a person is shown of a contract, labels above all, can be shown on a line of a terminal."""
+    for text in texts(contract):
+        if not printable(text) or len(text) > _LONGEST:
+            raise InputError(
+                f"expected printable words of at most {_LONGEST} characters in a contract, "
+                f"received {shown(text)}: {where}"
+            )
+
+
+def _verify_identity(contract: Contract, found: Integrity, where: str) -> None:
+    if contract.integrity is not None and contract.integrity != found:
         raise DamagedError(f"expected the model that the contract was made for, received another: {where}")

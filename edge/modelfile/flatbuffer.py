@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _UINT16, _UINT32, _INT32, _BYTE = struct.Struct("<H"), struct.Struct("<I"), struct.Struct("<i"), struct.Struct("<B")
+_UINT64 = struct.Struct("<Q")
 _POINTER = 4  # bytes
 _MOST_FLOATS = 4096  # in one vector; what is read here has one for each channel
+_MOST_TABLES = 100_000  # in one vector, which may say that it has millions, all of them the same
 
 
 class DamagedError(ValueError):
@@ -45,15 +47,31 @@ class Table:
         place = self._place(field)
         return 0 if place is None else _number(_UINT32, self.data, place)
 
+    def signed(self, field: int, default: int = 0) -> int:
+        """Read a signed number of four bytes."""
+        place = self._place(field)
+        return default if place is None else _number(_INT32, self.data, place)
+
+    def long(self, field: int) -> int:
+        """Read an unsigned number of eight bytes; 0 where it is left out."""
+        place = self._place(field)
+        return 0 if place is None else _number(_UINT64, self.data, place)
+
     def table(self, field: int) -> Table | None:
         """Find another table, or a union's value."""
         place = self._place(field)
         return None if place is None else self._pointed(place)
 
     def tables(self, field: int) -> Iterator[Table]:
-        """Go through a vector of tables, one at a time: a damaged one may say that it has millions."""
+        """Go through a vector of tables, one at a time."""
         start, count = self._vector(field, _POINTER)
+        if count > _MOST_TABLES:
+            raise DamagedError(f"{count} tables at byte {start}")
         return (self._pointed(start + _POINTER * index) for index in range(count))
+
+    def length(self, field: int) -> int:
+        """Count the bytes of a vector of bytes, or the tables of one of tables; 0 where it is left out."""
+        return self._vector(field, 1)[1]
 
     def content(self, field: int) -> bytes:
         """Read a vector of bytes; empty where it is left out."""
@@ -73,6 +91,13 @@ class Table:
         if count > _MOST_FLOATS:
             raise DamagedError(f"{count} numbers at byte {start}")
         return struct.unpack_from(f"<{count}f", self.data, start)
+
+    def numbers(self, field: int, kind: str, most: int) -> tuple[int, ...]:
+        """Read a vector of whole numbers, at most so many; empty where it is left out. `kind` is one of `struct`'s."""
+        start, count = self._vector(field, struct.calcsize(f"<{kind}"))
+        if count > most:
+            raise DamagedError(f"{count} numbers at byte {start}")
+        return struct.unpack_from(f"<{count}{kind}", self.data, start)
 
     def _place(self, field: int) -> int | None:
         vtable = self.position - _number(_INT32, self.data, self.position)

@@ -14,47 +14,63 @@ import mmap
 from typing import BinaryIO
 
 from ..errors import InputError
-from . import seal
+from . import names, seal
+from .protobuf import BYTES, Data, fields
 
 PREFIX = "edgeproof/"
 _SEAL_KEY = PREFIX + "seal"
 _TEXT = (".json", ".txt")  # readable in any ONNX viewer; pictures go in as base64
 _METADATA_PROPS = 14
 _KEY, _VALUE = 1, 2
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+_MOST_FIELDS = 100_000  # of a ModelProto, which has a graph and a few entries
+_MOST_IN_ENTRY = 16
 
 
 def split(data: bytes, where: str) -> tuple[bytes, dict[str, bytes]]:
     """Take a file apart into the ModelProto and our members behind it.
 
     Raises:
-        InputError: the bytes are no protobuf message (truncated, or no ONNX file at all).
+        InputError: the bytes are no protobuf message (truncated, or no ONNX file at all), or have members that no
+            model file has.
     """
     try:
         end, found = _members(data)
-    except (ValueError, IndexError, binascii.Error) as error:
+    except names.UnwantedError as error:
+        raise InputError(f"{error}: {where}") from error
+    except (ValueError, binascii.Error) as error:
         raise InputError(f"expected a .tflite or .onnx model, received neither ({error}): {where}") from error
     return data[:end], found
 
 
-def members(file: BinaryIO, where: str) -> dict[str, bytes]:  # noqa: ARG001 - as in a .tflite file
-    """Read the members alone of a file that was verified before; the network stays on the disk."""
+def members(file: BinaryIO) -> dict[str, bytes]:
+    """Read the members alone of a file that was verified before; the network stays on the disk.
+
+    Raises:
+        ValueError: it is no message, or not the one that it was.
+    """
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         return _members(data)[1]
 
 
-def _members(data: bytes | mmap.mmap) -> tuple[int, dict[str, bytes]]:
+def _members(data: Data) -> tuple[int, dict[str, bytes]]:
     """Give where the ModelProto without our entries ends, and what these hold."""
     found: dict[str, bytes] = {}
     end = len(data)
-    for number, wire, start, value_start, value_end in _fields(data):
-        if (number, wire) != (_METADATA_PROPS, _BYTES):
+    field = None
+    for field in fields(data, most=_MOST_FIELDS):
+        if (field.number, field.wire) != (_METADATA_PROPS, BYTES):
             continue
-        key, value = _entry(data[value_start:value_end])
+        key, value = _entry(data[field.begin : field.end])
         if key.startswith(PREFIX):
-            end = min(end, start)
+            end = min(end, field.start)
+            name = key.removeprefix(PREFIX)
+            if name in found:
+                raise ValueError(f"two entries {key}")
             if key != _SEAL_KEY:
-                found[key.removeprefix(PREFIX)] = _decode(key, value)
+                found[name] = _decode(key, value)
+    if field is None:
+        raise ValueError("no bytes")
+    names.check(found, sum(map(len, found.values())))
     return end, found
 
 
@@ -74,45 +90,8 @@ def seal_head(length: int) -> bytes:
     return _encode_entry(_SEAL_KEY, bytes(length))[:-length]
 
 
-def _fields(data: bytes | mmap.mmap) -> list[tuple[int, int, int, int, int]]:
-    """List (field number, wire type, start, value start, value end) of a message's fields, in order."""
-    fields = []
-    position = 0
-    while position < len(data):
-        start = position
-        tag, position = _varint(data, position)
-        number, wire = tag >> 3, tag & 7
-        if wire == _BYTES:
-            length, position = _varint(data, position)
-            end = position + length
-        elif wire == _VARINT:
-            _, end = _varint(data, position)
-        elif wire in (_FIXED64, _FIXED32):
-            end = position + (8 if wire == _FIXED64 else 4)
-        else:
-            raise ValueError(f"wire type {wire} at byte {start}")
-        if number == 0 or end > len(data):
-            raise ValueError(f"a field that ends beyond the file at byte {start}")
-        fields.append((number, wire, start, position, end))
-        position = end
-    if not fields:
-        raise ValueError("no bytes")
-    return fields
-
-
-def _varint(data: bytes | mmap.mmap, position: int) -> tuple[int, int]:
-    value = 0
-    for shift in range(0, 64, 7):
-        byte = data[position]
-        position += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, position
-    raise ValueError(f"a number without end at byte {position}")
-
-
 def _entry(data: bytes) -> tuple[str, bytes]:
-    values = {number: data[start:end] for number, _, _, start, end in _fields(data)}
+    values = {field.number: data[field.begin : field.end] for field in fields(data, most=_MOST_IN_ENTRY)}
     return values.get(_KEY, b"").decode(), values.get(_VALUE, b"")
 
 
@@ -126,7 +105,7 @@ def _encode_entry(key: str, value: bytes) -> bytes:
 
 
 def _encode_field(number: int, value: bytes) -> bytes:
-    return _encode_varint(number << 3 | _BYTES) + _encode_varint(len(value)) + value
+    return _encode_varint(number << 3 | BYTES) + _encode_varint(len(value)) + value
 
 
 def _encode_varint(value: int) -> bytes:

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from .diagnosis import Diagnosis
 
 
-_PNG = b"\x89PNG\r\n\x1a\n"
-_SIZE = struct.Struct(">II")  # width and height of a PNG, behind its mark and the head of its first chunk
+_PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"  # with the head of its first chunk, 13 bytes
+_SIZE = struct.Struct(">II")  # width and height of a PNG, behind these
 _SIZE_AT = 16
 _MOST_PIXELS = 4_000_000  # a run begins with them unasked, on a device of little memory
+_MOST_LETTERS = 64  # of one number in JSON, with what stands around it
 
 
 class UnansweredError(InputError):
@@ -115,6 +116,8 @@ def read_sample(frame: GoldenFrame, members: Mapping[str, bytes], spec: ModelInp
     if not isinstance(spec, NumberInput):
         _check_size(content, frame.file)
         return decode_image(content, frame.file)
+    if len(content) > _MOST_LETTERS * (spec.count + 1):
+        raise InputError(f"expected {spec.count} number(s) in {frame.file}, received {len(content)} bytes")
     try:
         return np.array(json.loads(content), np.float32)
     except (ValueError, TypeError, OverflowError, RecursionError) as error:

@@ -7,9 +7,10 @@ import re
 
 from ..classifier import Classifier
 from ..contract import Contract, ImageInput, Layout
-from ..errors import InputError
+from ..errors import InputError, UnsoundError
 from ..interpreters import BACKENDS, Interpreter, open_interpreter
 from ..modelfile import ModelFile
+from ..quarantine import admit
 
 # Versions of TensorFlow count the operations that a .tflite file may hold; this package is numbered like it.
 _NUMBERED_AS_TENSORFLOW = "tflite-runtime"
@@ -31,10 +32,14 @@ def load(file: ModelFile, contract: Contract, name: str | None, threads: int | N
 
     Raises:
         RefusedError: the runtime refuses the network, or finds other tensors in it than the contract says.
+        UnsoundError: the network is not let in.
         InputError: the runtime is not installed, or is for another format.
     """
     try:
+        admit(file, name, threads)
         interpreter = open_interpreter(file.model, file.format, name, threads)
+    except UnsoundError:
+        raise
     except InputError as error:
         if not _is_ready(file, name):
             raise

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from edgeproof.edge.child import Ended, run_python
 from edgeproof.edge.doctor import interpreters, model, opencv
-from edgeproof.edge.doctor.child import Ended, run_python
 from edgeproof.edge.doctor.finding import Level
 from edgeproof.edge.doctor.interpreters import InterpreterFacts, Package
 from edgeproof.edge.doctor.opencv import OpenCVFacts
