@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from .. import streams
 from ..arguments import Parser, positive
 from ..errors import ExitCode
-from .flags import answers, model, outputs, source, web
+from .flags import answers, model, outputs, source, updates, web
 
 if TYPE_CHECKING:
     from ..classifier import Classifier
@@ -23,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     parser = Parser("edgeproof run", description="Run a model file on frames.")
     parser.add_argument("--frames", type=positive, metavar="N", help="stop after N frames")
-    for noun in (model, source, answers, outputs, web):
+    for noun in (model, source, answers, outputs, web, updates):
         noun.add(parser)
     return parser
 
@@ -43,6 +43,7 @@ def main(arguments: Sequence[str]) -> int:
     classifier = model.open_classifier(options, console)
     outputs.check(options, classifier)
     web.check(options, classifier.contract)
+    updates.check(options, classifier.contract)
     report = None if options.no_check else _check(options.model, classifier)
     if report is not None and report.code != ExitCode.GOOD:
         return ExitCode.FAILED
@@ -54,10 +55,13 @@ def main(arguments: Sequence[str]) -> int:
             until_loop.callback(frames.close)
             sinks = outputs.open_sinks(options, stack, classifier, console)
             sinks += web.open_sinks(options, classifier.contract, console, stack)
+            answering = updates.guarded(options, classifier, console, stack)
             until_loop.pop_all()
-        summary = loop.run(frames, classifier, sinks, options.frames, answers.steady(options, classifier))
+        steady, name = answers.steady(options, classifier), classifier.interpreter.name
+        del classifier  # so that one which another has taken the place of leaves its memory
+        summary = loop.run(frames, answering, sinks, options.frames, steady)
         _finish()
-    console.say(f"{classifier.interpreter.name}: {summary}")
+    console.say(f"{name}: {summary}")
     return ExitCode.GOOD
 
 
