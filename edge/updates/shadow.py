@@ -16,7 +16,6 @@ from .messages import CAPACITY, Begun, Compared, Offered, Task, line
 from .shared import Shared, create
 from .terms import Terms
 
-HUNG = 10.0  # seconds for one frame, which both models answer
 _LOOK = 0.1  # seconds between two looks whether the run has ended
 _MOST = 100_000  # latencies kept; a shadow of an hour has as many
 
@@ -111,7 +110,7 @@ class Shadow:
         while tally.frames < terms.fewest or time.monotonic() - start < terms.shadow:
             if is_over():
                 return None
-            if (compared := self._compared()) is None:
+            if (compared := self._compared(terms.hung)) is None:
                 continue
             if compared.refused is not None:
                 raise InputError(compared.refused)
@@ -127,11 +126,11 @@ class Shadow:
         self._child.close()
         self._shared.close()
 
-    def _compared(self) -> Compared | None:
+    def _compared(self, hung: float) -> Compared | None:
         try:
             return typed_json.loads(Compared, self._child.line(_LOOK), "child")
         except LateError:
             since = self._busy_since
-            if since is not None and time.monotonic() - since > HUNG:
-                raise InputError(f"expected an answer within {HUNG:g} s, received none: it hangs") from None
+            if since is not None and time.monotonic() - since > hung:
+                raise InputError(f"expected an answer within {hung:g} s, received none: it hangs") from None
             return None

@@ -24,6 +24,7 @@ class Terms:
         fewest: frames that either must have, however long that takes.
         opening: seconds within which a child must have opened a candidate and repeated its golden frames; a slow card
             takes many for the first import alone.
+        hung: seconds for one frame in the shadow, after which a candidate counts as one that hangs.
     """
 
     shadow: float = 30.0
@@ -32,6 +33,7 @@ class Terms:
     probation: float = 30.0
     fewest: int = 10
     opening: float = 120.0
+    hung: float = 10.0
 
 
 @dataclass(frozen=True)
