@@ -15,7 +15,7 @@ from ..errors import InputError
 from .channel import Channel
 from .limits import confine
 from .messages import CAPACITY, LONGEST, REPLY, Begun, Hosted
-from .proving import proven
+from .proving import proven, reason
 from .shared import Shared
 
 _ALIGNMENT = 64  # bytes
@@ -29,11 +29,8 @@ def main() -> int:
     try:
         classifier = proven(task)
         hosted = _described(classifier)
-    except InputError as error:
-        channel.say(Begun(refused=str(error)))
-        return 0
-    except MemoryError:
-        channel.say(Begun(refused="expected a model of bounded memory, received one that takes more"))
+    except (InputError, MemoryError) as error:
+        channel.say(Begun(refused=reason(error)))
         return 0
     channel.say(Begun())
     channel.say(hosted)
@@ -63,14 +60,14 @@ def _serve(channel: Channel, classifier: Classifier, hosted: Hosted, shared: Sha
     tensor = shared.array(hosted.input_shape, hosted.input.dtype)
     result = shared.array(hosted.output_shape, hosted.output.dtype, hosted.output_at)
     while (number := channel.number()) is not None:
-        reason = b""
+        failure = b""
         try:
             np.copyto(interpreter.input_tensor(), tensor)
             interpreter.invoke()
             np.copyto(result, interpreter.output_tensor())
         except (InputError, ValueError) as error:  # numpy's, where an output has changed its shape
-            reason = str(error).encode(errors="replace")[:LONGEST] or b"no reason given"
-        channel.write(REPLY.pack(number, bool(reason), len(reason)) + reason)
+            failure = str(error).encode(errors="replace")[:LONGEST] or b"no reason given"
+        channel.write(REPLY.pack(number, bool(failure), len(failure)) + failure)
 
 
 if __name__ == "__main__":

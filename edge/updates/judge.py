@@ -10,11 +10,12 @@ import sys
 import time
 
 from .. import typed_json
+from ..classifier import Classifier
 from ..errors import InputError
 from .channel import Channel
 from .limits import confine
 from .messages import Begun, Compared, Offered, Task
-from .proving import proven
+from .proving import proven, reason
 from .shared import Shared
 
 _NICENESS = 10
@@ -28,31 +29,36 @@ def main() -> int:
     task = channel.task()
     confine(task.memory, _NICENESS)
     try:
-        _compare(channel, task)
-    except InputError as error:
-        channel.say(Begun(refused=str(error)))
-    except MemoryError:
-        channel.say(Begun(refused="expected a model of bounded memory, received one that takes more"))
+        candidate, reference = _opened(task)
+    except (InputError, MemoryError) as error:
+        channel.say(Begun(refused=reason(error)))
+        return 0
+    channel.say(Begun())
+    try:
+        _compare(channel, Shared(task.shared), candidate, reference)
+    except (InputError, MemoryError) as error:
+        channel.say(Compared(refused=reason(error)))
     return 0
 
 
-def _compare(channel: Channel, task: Task) -> None:
+def _opened(task: Task) -> tuple[Classifier, Classifier]:
     candidate = proven(task, _THREADS)
     if task.reference is None:
         raise InputError("expected a model to compare with, received none")
-    reference = task.opening.open(task.reference, _THREADS)
-    proof = candidate.contract.proof
-    channel.say(Begun(golden=len(proof.golden) if proof else 0))
-    shared = Shared(task.shared)
+    return candidate, task.opening.open(task.reference, _THREADS)
+
+
+def _compare(channel: Channel, shared: Shared, candidate: Classifier, reference: Classifier) -> None:
+    # In turn, and with a frame that was just copied, so that neither finds more of it in the processor's cache.
+    is_first = True
     while text := channel.line():
         offered = typed_json.loads(Offered, text, "frame")
-        sample = shared.array(offered.shape, offered.dtype)
+        sample = shared.array(offered.shape, offered.dtype).copy()
         start = time.perf_counter()
-        try:
-            old, new = reference.classify(sample), candidate.classify(sample)
-        except InputError as error:
-            channel.say(Compared(refused=str(error)))
-            return
+        models = (candidate, reference) if is_first else (reference, candidate)
+        answers = [model.classify(sample) for model in models]
+        new, old = answers if is_first else answers[::-1]
+        is_first = not is_first
         time.sleep(min(_LONGEST_REST, time.perf_counter() - start))
         channel.say(Compared(old.label == new.label, new.latency.total, old.latency.total))
 

@@ -43,7 +43,6 @@ class Task:
 class Begun:
     """How the opening went; `refused` says in a line why it did not."""
 
-    golden: int = 0
     refused: str | None = None
 
 

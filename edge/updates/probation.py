@@ -16,7 +16,7 @@ from .child import LateError
 from .remote import HUNG, RemoteInterpreter
 from .terms import Terms
 
-SHORTEST = 0.010  # seconds that a new model is waited for at least: below, it is the scheduler that is late
+SHORTEST = 0.010  # seconds that a new model is waited for at least; below, it is the scheduler that is late
 _WAY = 1.0  # milliseconds that the way to another process may take
 _SILENCE = 1.0  # seconds after which an answer that was given up counts as a hang
 
@@ -49,7 +49,7 @@ class Probation:
         self._late = 0
         self._latencies: list[float] = []
         self._end = time.monotonic() + terms.probation
-        interpreter.patience = max(SHORTEST, terms.latency * max(recent) / 1e3)
+        interpreter.patience = max(SHORTEST, max(recent) / 1e3, terms.latency * statistics.median(recent) / 1e3)
 
     @property
     def current(self) -> Classifier:
@@ -66,12 +66,13 @@ class Probation:
             prediction = None if self._interpreter.is_busy() else self._new.classify(sample)
         except LateError:
             prediction = None
+            self._late += 1
         except InputError as error:
             self.give_up(str(error))
             return self._old.classify(sample)
         if prediction is None:
             prediction = self._old.classify(sample)
-            self._count_late()
+            self._consider_lateness()
         else:
             self.answered += 1
             self._latencies.append(prediction.latency.total)
@@ -79,8 +80,7 @@ class Probation:
             self._judge()
         return prediction
 
-    def _count_late(self) -> None:
-        self._late += 1
+    def _consider_lateness(self) -> None:
         since = self._interpreter.busy_since
         if since is not None and time.monotonic() - since > _SILENCE:
             self.give_up(f"expected an answer within {_SILENCE:g} s, received none: it hangs")

@@ -20,7 +20,7 @@ def proven(task: Task, threads: int | None = None) -> Classifier:
             for another task than the running model.
     """
     from ..proof.repeat import check_at_start
-    from ..proof.report import reason
+    from ..proof.report import reason as failing
 
     classifier = task.opening.open(task.file, threads)
     _check_contract(classifier.contract, task)
@@ -28,8 +28,15 @@ def proven(task: Task, threads: int | None = None) -> Classifier:
     if report is None:
         raise InputError("expected golden frames to check it with, received none; export it again")
     if report.code != ExitCode.GOOD:
-        raise InputError(f"expected the workstation's answers, received others, {reason(report.stages)}")
+        raise InputError(f"expected the workstation's answers, received others, {failing(report.stages)}")
     return classifier
+
+
+def reason(error: InputError | MemoryError) -> str:
+    """Word why a candidate is not taken."""
+    if isinstance(error, MemoryError):
+        return "expected a model of bounded memory, received one that takes more"
+    return str(error)
 
 
 def _check_contract(contract: Contract, task: Task) -> None:

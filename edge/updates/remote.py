@@ -75,6 +75,7 @@ class RemoteInterpreter:
         except LateError:
             self.busy_since = begun
             raise
+        self.busy_since = None
 
     def output_tensor(self) -> NDArray[np.generic]:
         """Give the memory that the child writes the output to."""
@@ -86,12 +87,14 @@ class RemoteInterpreter:
         self._shared.close()
 
     def _reply(self, patience: float) -> None:
-        number, has_failed, length = REPLY.unpack(self._child.read(REPLY.size, patience))
-        reason = self._child.read(length, HUNG).decode(errors="replace")
-        if number != self._number:
-            raise InputError(f"expected the answer to inference {self._number}, received that to {number}")
-        if has_failed:
-            raise failed(self.name, RuntimeError(reason))
+        end = time.monotonic() + patience
+        number = -1
+        while number != self._number:  # the answer to one that was given up comes first, and is thrown away
+            left = max(0.0, end - time.monotonic())
+            number, has_failed, length = REPLY.unpack(self._child.read(REPLY.size, left))
+            reason = self._child.read(length, HUNG).decode(errors="replace")
+            if has_failed:
+                raise failed(self.name, RuntimeError(reason))
 
 
 def open_remote(program: Sequence[str], task: Task, patience: float) -> tuple[Classifier, RemoteInterpreter]:
