@@ -108,6 +108,11 @@ def interval(text: str) -> float:
     return _real(text, "seconds from 0.1 to 3600", 0.1, 3600)
 
 
+def ratio(text: str) -> float:
+    """Read how many times as much of something there may be."""
+    return _real(text, "a number from 0.1 to 100", 0.1, 100)
+
+
 def frame_rate(text: str) -> float:
     """Read frames a second."""
     return _real(text, "frames a second from 1 to 240", 1, 240)

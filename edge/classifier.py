@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,11 +30,29 @@ class Latency:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Which model an answer is from, where that may change during a run: its file's name and hash, and what it says."""
+
+    file: str
+    sha256: str
+    name: str
+    interpreter: str
+    unknown_below: float
+
+    @classmethod
+    def of(cls, classifier: Classifier, file: str, sha256: str) -> Origin:
+        """Describe an open model whose file is called `file`."""
+        contract = classifier.contract
+        return cls(file, sha256, contract.name, classifier.interpreter.name, contract.output.unknown_below)
+
+
+@dataclass(frozen=True)
 class Prediction:
     """One answer.
 
     `scores` are the dequantized outputs, float32 of shape (units,). `probabilities` holds one value per label, in the
-    contract's order, and is empty for a regression, where `label` is None and the scores are the answer.
+    contract's order, and is empty for a regression, where `label` is None and the scores are the answer. `origin` says
+    which model it is from, where that may change.
     """
 
     label: str | None
@@ -41,6 +60,19 @@ class Prediction:
     scores: NDArray[np.float32]
     probabilities: dict[str, float]
     latency: Latency
+    origin: Origin | None = None
+
+
+class Answering(Protocol):
+    """What a loop needs of a model, or of several that take one another's place."""
+
+    def classify(self, sample: NDArray[np.generic]) -> Prediction:
+        """Answer one frame, or one vector of numbers.
+
+        Raises:
+            InputError: the sample has another shape or dtype.
+        """
+        ...
 
 
 class Classifier:
@@ -48,8 +80,8 @@ class Classifier:
 
     `contract` says what the model takes and gives. `assumptions` list what was assumed of a file without a contract and
     which argument of `open` says otherwise; they are empty where the file or the caller says everything. `members` are
-    what rides in a signed file, by name, so that nothing of it is read from the disk again; None for any other. A
-    classifier belongs to one thread at a time: each thread opens its own.
+    what rides in a signed file, by name, so that nothing of it is read from the disk again; None for any other.
+    `origin` goes with each answer. A classifier belongs to one thread at a time: each thread opens its own.
 
     Raises:
         InputError: the contract does not fit the tensors that the runtime found in the model.
@@ -61,6 +93,7 @@ class Classifier:
         self.interpreter = interpreter
         self.assumptions = assumptions
         self.members: Mapping[str, bytes] | None = None
+        self.origin: Origin | None = None
         self._writer = InputWriter(contract.input)
         self._reader = ScoreReader(contract.output)
 
@@ -151,7 +184,7 @@ class Classifier:
         scores, label, score, probabilities = self._reader.read(self._stored_scores())
         end = time.perf_counter()
         latency = Latency((ready - start) * 1e3, (invoked - ready) * 1e3, (end - start) * 1e3)
-        return Prediction(label, score, scores, probabilities, latency)
+        return Prediction(label, score, scores, probabilities, latency, self.origin)
 
     def classify_each(self, samples: Iterable[NDArray[np.generic]]) -> Iterator[Prediction]:
         """Answer samples one at a time, each when its answer is asked for; raises as `classify` does."""

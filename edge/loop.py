@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from .answer import Answer
-from .classifier import Classifier
+from .classifier import Answering, Classifier
 from .console import Console
 from .newest import NewestFrame
 from .sinks import Sink
@@ -63,7 +63,7 @@ def answers(source: str | Source, classifier: Classifier) -> Iterator[Answer]:
 class _Answering:
     """The answers of frames that are read as they are asked for; a generator lets no StopIteration out."""
 
-    def __init__(self, frames: Source, classifier: Classifier) -> None:
+    def __init__(self, frames: Source, classifier: Answering) -> None:
         self._frames, self._classifier = frames, classifier
         self._frame: Frame | None = None
 
@@ -81,7 +81,7 @@ class _Answering:
 
 def run(
     source: Source,
-    classifier: Classifier,
+    classifier: Answering,
     sinks: Sequence[Sink],
     limit: int | None = None,
     steady: Steady | None = None,
@@ -93,7 +93,7 @@ def run(
 
     Args:
         source: where frames come from. Of a live one the newest is taken and older ones are dropped.
-        classifier: what answers them.
+        classifier: what answers them; a guard of edge/updates exchanges its model between two of them.
         sinks: what gets each answer, in turn.
         limit: how many frames at most.
         steady: what makes of answers what is shown; as they are where None.

@@ -52,6 +52,9 @@ class Steady:
         if answer.label is None:
             return answer
         probabilities = self._averaged(answer)
+        origin = answer.prediction.origin
+        if origin is not None:  # a model that took the place of another has a threshold of its own
+            self._unknown_below = origin.unknown_below
         label = self._held(self._voted(self._best(probabilities)), answer.frame.captured)
         score = highest(probabilities.values()) if label == UNKNOWN else probabilities[label]
         return replace(answer, label=label, score=score, probabilities=probabilities)

@@ -13,7 +13,7 @@ from .. import streams
 from ..arguments import Parser, positive
 from ..errors import ExitCode
 from ..supervision import supervisor
-from .flags import answers, lasting, model, outputs, source, web
+from .flags import answers, lasting, model, outputs, source, updates, web
 
 if TYPE_CHECKING:
     from ..classifier import Classifier
@@ -25,7 +25,7 @@ def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     parser = Parser("edgeproof run", description="Run a model file on frames.")
     parser.add_argument("--frames", type=positive, metavar="N", help="stop after N frames")
-    for noun in (model, source, lasting, answers, outputs, web):
+    for noun in (model, source, lasting, answers, outputs, web, updates):
         noun.add(parser)
     return parser
 
@@ -68,6 +68,7 @@ def _run(options: argparse.Namespace, pulse: Pulse | None) -> int:
     classifier = model.open_classifier(options, console)
     outputs.check(options, classifier)
     web.check(options, classifier.contract)
+    updates.check(options, classifier.contract)
     report = None if options.no_check else _check(options.model, classifier)
     if report is not None and report.code != ExitCode.GOOD:
         return ExitCode.FAILED
@@ -82,12 +83,14 @@ def _run(options: argparse.Namespace, pulse: Pulse | None) -> int:
             until_loop.callback(frames.close)
             sinks = outputs.open_sinks(options, stack, classifier, console)
             sinks += web.open_sinks(options, classifier.contract, console, stack)
+            answering = updates.guarded(options, classifier, console, stack)
             until_loop.pop_all()
-        vigil = lasting.vigil(options, frames, absence, sinks, pulse)
-        limit = _left(options.frames, pulse)
-        summary = loop.run(frames, classifier, sinks, limit, answers.steady(options, classifier), vigil)
+        vigil, limit = lasting.vigil(options, frames, absence, sinks, pulse), _left(options.frames, pulse)
+        steady, name = answers.steady(options, classifier), classifier.interpreter.name
+        del classifier  # so that one which another has taken the place of leaves its memory
+        summary = loop.run(frames, answering, sinks, limit, steady, vigil)
         _finish()
-    console.say(f"{classifier.interpreter.name}: {summary}")
+    console.say(f"{name}: {summary}")
     return ExitCode.GOOD
 
 

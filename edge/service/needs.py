@@ -34,7 +34,7 @@ class Needs:
 
     `words` are those after `edgeproof run`, with paths that hold wherever the process starts. `reads` are files and
     folders that it reads. `devices` are classes of devices by systemd's names. `netlink` is how libcamera finds
-    cameras. `has_secret` says that a word holds a password.
+    cameras. `has_secret` says that a word holds a password, `updates` that new models are tried in children.
     """
 
     words: tuple[str, ...]
@@ -43,6 +43,7 @@ class Needs:
     network: Network
     netlink: bool
     has_secret: bool
+    updates: bool = False
 
 
 def needs_of(words: Sequence[str], options: argparse.Namespace) -> Needs:
@@ -66,8 +67,13 @@ def needs_of(words: Sequence[str], options: argparse.Namespace) -> Needs:
         devices,
         _network(options),
         is_pi_camera,
-        "@" in urlsplit(source).netloc if "://" in source else False,
+        _has_secret(source) or _has_secret(options.watch or ""),
+        options.watch is not None,
     )
+
+
+def _has_secret(address: str) -> bool:
+    return "://" in address and "@" in urlsplit(address).netloc
 
 
 def _check(words: Sequence[str], options: argparse.Namespace) -> None:
@@ -96,10 +102,10 @@ def _check(words: Sequence[str], options: argparse.Namespace) -> None:
 
 
 def _inputs(options: argparse.Namespace) -> Iterator[Path]:
-    """Give the model, the keys, and the source and the labels where they are files, folders or patterns of files."""
+    """Give the model, the keys, and of source, labels and what is watched those that are files, folders or patterns."""
     yield options.model
     yield from options.require_signature or ()
-    for text in (options.source, options.labels):
+    for text in (options.source, options.labels, options.watch):
         if not text or text.isdecimal() or text.startswith("/dev/") or "://" in text:
             continue
         if Path(text).exists() or _PATTERN.search(text):
@@ -134,7 +140,7 @@ def _listens(options: argparse.Namespace) -> Iterator[tuple[str, int]]:
 
 
 def _network(options: argparse.Namespace) -> Network:
-    if options.mqtt or "://" in str(options.source):
+    if options.mqtt or "://" in str(options.source) or "://" in (options.watch or ""):
         return Network.OPEN
     hosts = [host for host, _ in _listens(options)]
     if not all(_LOCAL.fullmatch(host) for host in hosts):

@@ -15,6 +15,8 @@ _HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")  # noqa: S108 - of
 _STEP = 64 << 20  # bytes to which the bound of memory is rounded up
 _FLOOR = 512 << 20  # bytes for Python, numpy, OpenCV, a runtime and frames; 175 MB are usual
 _COPIES = 4  # of the model: the file, the runtime's packed weights, and room
+_PROCESSES = 3  # with --watch: the loop's, the one whose model answers, and the one that tries another
+_OWN_BOUNDS = "nice setpriority setrlimit prlimit64"
 _PLAIN = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
 
 # What every run does without. `@resources` and `@privileged` fail with an error, because runtimes try to pin threads
@@ -96,6 +98,8 @@ class Unit:
         yield from self._user()
         yield f"MemoryMax={self._memory() >> 20}M"
         yield _CONFINED
+        if self.needs.updates:  # what they bound themselves with
+            yield f"SystemCallFilter={_OWN_BOUNDS}"
         yield from self._files()
         yield from self._devices()
         yield from self._network()
@@ -106,7 +110,8 @@ class Unit:
             yield "SupplementaryGroups=video"
 
     def _memory(self) -> int:
-        return -(-(_FLOOR + _COPIES * self.model_bytes) // _STEP) * _STEP
+        processes = _PROCESSES if self.needs.updates else 1
+        return -(-processes * (_FLOOR + _COPIES * self.model_bytes) // _STEP) * _STEP
 
     def _files(self) -> Iterator[str]:
         hidden = {path for path in self.needs.reads if any(path.is_relative_to(place) for place in _HIDDEN)}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from ..classifier import Classifier
+    from ..classifier import Classifier, Origin
 
 
 @dataclass(frozen=True)
@@ -27,3 +26,9 @@ class About:
         labels = tuple(classifier.contract.output.labels)
         name = path.stem.encode(errors="backslashreplace").decode()  # a file's name need not be text
         return cls(name, labels, classifier.interpreter.name, version("edgeproof"))
+
+    def now(self, origin: Origin | None) -> About:
+        """Describe the model that an answer is from, where it may change; labels stay the same."""
+        if origin is None:
+            return self
+        return replace(self, model=Path(origin.file).stem, interpreter=origin.interpreter)

@@ -22,10 +22,10 @@ def json_line(answer: Answer) -> str:
 
 
 def as_object(answer: Answer) -> dict[str, Any]:
-    """Give the object of `json_line`."""
+    """Give the object of `json_line`; `model` is in it where that may change during the run."""
     frame, prediction = answer.frame, answer.prediction
-    latency = prediction.latency
-    return {
+    latency, origin = prediction.latency, prediction.origin
+    said = {
         "source": frame.source,
         "frame": frame.index,
         "time": round(time.time() - (time.monotonic() - frame.captured), 3),
@@ -46,6 +46,9 @@ def as_object(answer: Answer) -> dict[str, Any]:
         "frame_age_ms": round(answer.age * 1e3, 3),
         "dropped": answer.dropped,
     }
+    if origin is not None:
+        said["model"] = {"file": origin.file, "sha256": origin.sha256}
+    return said
 
 
 class JsonLines:

@@ -12,6 +12,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from ..answer import Answer
+from ..classifier import Origin
 from ..console import Console
 from ..contract import UNKNOWN
 from ..errors import InputError
@@ -58,8 +59,10 @@ class MetricsSink:
         )
         self._preprocess, self._invoke, self._total = map(latency.labels, ("preprocess", "invoke", "total"))
         self._score = Gauge("edgeproof_score", "Score of the newest answer.", registry=registry)
-        build = Info("edgeproof_build", "What answers.", registry=registry)
-        build.info({"version": about.version, "model": about.model, "interpreter": about.interpreter})
+        self._build = Info("edgeproof_build", "What answers.", registry=registry)
+        self._about = about
+        self._origin: Origin | None = None  # of the newest answer
+        self._describe(None)
         registry.register(_ThermalCollector())
         self._dropped = 0
         self._server = _serve(address, registry)
@@ -68,6 +71,8 @@ class MetricsSink:
 
     def write(self, answer: Answer) -> None:
         """Count one answer."""
+        if answer.prediction.origin is not self._origin:
+            self._describe(answer.prediction.origin)
         latency = answer.prediction.latency
         self._frames[answer.label].inc()
         if answer.dropped > self._dropped:
@@ -78,6 +83,10 @@ class MetricsSink:
         self._invoke.observe(latency.invoke / 1e3)
         self._total.observe(latency.total / 1e3)
         self._score.set(answer.score)
+
+    def _describe(self, origin: Origin | None) -> None:
+        about, self._origin = self._about.now(origin), origin
+        self._build.info({"version": about.version, "model": about.model, "interpreter": about.interpreter})
 
     def close(self) -> None:
         """End the server, in a thread that may be left behind: it looks only twice a second whether it shall end."""

@@ -17,6 +17,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from ..answer import Answer
+from ..classifier import Origin
 from ..console import Console
 from .about import About
 from .broker import Broker
@@ -47,6 +48,8 @@ class MqttSink:
 
     def __init__(self, broker: Broker, interval: float, about: About, console: Console) -> None:
         self._broker, self._interval, self._console = broker, interval, console
+        self._about = about
+        self._origin: Origin | None = None  # of the newest answer
         self._discovery = discovery(broker.topic, about)
         self._lock = threading.Lock()  # the newest state shall be the last one published
         self._state: str | None = None
@@ -62,6 +65,8 @@ class MqttSink:
 
     def write(self, answer: Answer) -> None:
         """Publish one answer, if it is due."""
+        if answer.prediction.origin is not self._origin:
+            self._rename(answer.prediction.origin)
         now = time.monotonic()
         since = now - self._at
         if since < _SHORTEST or (answer.label == self._label and since < self._interval):
@@ -88,6 +93,15 @@ class MqttSink:
         client.loop_stop()
         # The client and this sink would hold on to each other, and paho closes its sockets only when it is let go.
         client.on_connect = client.on_connect_fail = client.on_disconnect = client.on_message = None
+
+    def _rename(self, origin: Origin | None) -> None:
+        """Describe the device anew, where another model answers."""
+        self._origin, before = origin, self._about
+        self._about = before.now(origin)
+        if self._about != before:
+            self._discovery = discovery(self._broker.topic, self._about)
+            if self._client.is_connected():
+                self._client.publish(*self._discovery, qos=1, retain=True)
 
     def _new_client(self) -> Client:
         broker = self._broker

@@ -38,7 +38,7 @@ _KINDS = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg"
 class Stage:
     """What the server shows and moves.
 
-    `about` says what does not change: the model, its labels. `newest` gives the loop's newest answer, None before the
+    `about` says what seldom changes: the model, its labels. `newest` gives the loop's newest answer, None before the
     first; `beside` what is shown beside an answer. `failed` is told of an error that is a mistake of ours.
     """
 

@@ -91,6 +91,12 @@ function showBars(answer) {
   });
 }
 
+function showModel(name) {
+  if (byId("model").textContent === name) return;
+  byId("model").textContent = name;
+  document.title = `${name} · edgeproof`;
+}
+
 let spokenAt = 0;
 
 function showAnswer(answer) {
@@ -104,6 +110,7 @@ function showAnswer(answer) {
   write(byId("age"), `${Math.round(answer.picture_age_ms)} ms`);
   write(byId("rate"), answer.rate === null ? "–" : `${answer.rate.toFixed(answer.rate < 10 ? 1 : 0)} /s`);
   write(byId("dropped"), String(answer.dropped));
+  if (answer.model) showModel(answer.model.file); // where another file may take its place
   const now = performance.now();
   if (now - spokenAt > SPOKEN) {
     write(byId("spoken"), regression ? number : answer.label);
@@ -130,8 +137,7 @@ async function introduce() {
   if (response.status === 401) location.reload(); // another run with another token: ask for it
   if (!response.ok) throw new Error(response.statusText);
   const about = await response.json();
-  write(byId("model"), about.model);
-  document.title = `${about.model} · edgeproof`;
+  showModel(about.model);
   byId("collect").hidden = !about.collect;
   byId("game").hidden = byId("round").hidden = !about.game;
   order = new Map(about.labels.map((label, index) => [label, index]));

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..answer import Answer
+from ..classifier import Origin
 from ..collection import Collection
 from ..console import Console
 from ..contract import Contract
@@ -62,8 +63,9 @@ class WebSink:
         self._arena = None if match is None else Arena(match)
         self._picture = Picture(rate, self._news, self._publish, failed)
         self._viewers = Viewers(self._picture.want)
-        about = {"run": uuid.uuid4().hex, "model": contract.name, "labels": labels}
-        stage = Stage(about, lambda: self._newest, self._beside, failed, self._recorder, self._arena)
+        self._about = {"run": uuid.uuid4().hex, "model": contract.name, "labels": labels}
+        self._origin: Origin | None = None  # of the newest answer
+        stage = Stage(self._about, lambda: self._newest, self._beside, failed, self._recorder, self._arena)
         host, port = reachable(listener).rpartition(":")[::2]
         names = local_names(name, listener.getsockname()[0]) if is_loopback(listener) else None
         rules = Rules(token, names, int(port))
@@ -80,6 +82,9 @@ class WebSink:
         """Take one answer."""
         now = time.monotonic()
         self._newest = answer
+        origin = answer.prediction.origin
+        if origin is not None and origin is not self._origin:
+            self._origin, self._about["model"] = origin, origin.file
         self._written.append(now)
         if self._arena is not None:
             self._arena.offer(answer)
