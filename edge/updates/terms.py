@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..interpreters import BACKENDS
 
@@ -48,13 +48,13 @@ class Programs:
 class Opening:
     """How the running model was opened, and every candidate is.
 
-    `signed_by` is the key that a file must be signed with, where one is required.
+    `signed_by` are the files of the keys one of which must have signed a file, where that is required.
     """
 
     interpreter: str | None = None
     threads: int | None = None
     unknown_below: float | None = None
-    signed_by: str | None = None
+    signed_by: tuple[str, ...] | None = None
 
     def open(self, path: str, threads: int | None = None) -> Classifier:
         """Open a file; `threads` go before the running model's.
@@ -67,11 +67,10 @@ class Opening:
         interpreter = self.interpreter
         if interpreter in BACKENDS and f".{BACKENDS[interpreter].format.value}" != Path(path).suffix:
             interpreter = None  # it was chosen for the other format
-        required: dict[str, Any] = {} if self.signed_by is None else {"signed_by": self.signed_by}
         return Classifier.open(
             path,
             interpreter=interpreter,
             threads=threads or self.threads,
             unknown_below=self.unknown_below,
-            **required,
+            signed_by=self.signed_by,
         )

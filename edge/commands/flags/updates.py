@@ -67,7 +67,7 @@ def check(options: argparse.Namespace, contract: Contract) -> None:
         from ...sources.address import Address
         from ...updates.download import check as check_address
 
-        check_address(Address.parse(options.watch), is_signed=_key(options) is not None)
+        check_address(Address.parse(options.watch), is_signed=_keys(options) is not None)
     elif not Path(options.watch).is_dir():
         raise InputError(f"expected a folder for --watch, received none: {options.watch}; make it")
 
@@ -90,7 +90,7 @@ def guarded(options: argparse.Namespace, classifier: Classifier, console: Consol
 
     state = state_folder(os.environ, str(options.model.absolute()), options.watch)
     stack.callback(os.close, held_alone(state))
-    opening = Opening(options.interpreter, options.threads, options.threshold, _key(options))
+    opening = Opening(options.interpreter, options.threads, options.threshold, _keys(options))
     terms = Terms(options.shadow, options.shadow_agreement, options.shadow_latency, options.probation)
     model = Found(options.model.absolute(), hashed(options.model))
     record = Record(state / _RECORD)
@@ -108,7 +108,7 @@ def guarded(options: argparse.Namespace, classifier: Classifier, console: Consol
     return trials.guard
 
 
-def _key(options: argparse.Namespace) -> str | None:
-    """Give the key that files must be signed with, where one is required."""
-    key = getattr(options, "require_signature", None)
-    return None if key is None else str(Path(key).absolute())
+def _keys(options: argparse.Namespace) -> tuple[str, ...] | None:
+    """Give the files of the keys one of which must have signed each file, where that is required."""
+    keys = options.require_signature
+    return None if keys is None else tuple(str(Path(key).absolute()) for key in keys)
