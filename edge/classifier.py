@@ -147,9 +147,8 @@ class Classifier:
             InputError: the file is missing or damaged, its runtime is not installed, it carries no contract and no
                 labels while none are given, or what is given does not fit it.
         """
-        keys = _key_files(signed_by)
-        file = modelfile.read(Path(path), keys)
-        quarantine.admit(file, interpreter, threads, size, vouched=keys is not None)
+        file = modelfile.read(Path(path), _key_files(signed_by))
+        quarantine.admit(file, interpreter, threads, size)
         said = Description(labels, range, mean, std, color, resize, layout, activation, size)
         contract = file.contract or contract
         assumptions: tuple[Assumption, ...] = ()

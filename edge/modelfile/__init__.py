@@ -35,7 +35,7 @@ class ModelFile:
     """A model file, read and verified: `model` is what an interpreter loads, `members` what rides behind it.
 
     `sha256` is that of `model`, in hexadecimal digits. `signature` is the one that is in it, which `read` has checked
-    only where it was asked to.
+    only where it was asked to; then the file is `vouched` for.
     """
 
     name: str
@@ -45,6 +45,7 @@ class ModelFile:
     members: dict[str, bytes]
     sha256: str
     signature: Signature | None = None
+    vouched: bool = False
 
 
 def read(path: Path, signed_by: Sequence[Path] | None = None) -> ModelFile:
@@ -62,11 +63,12 @@ def read(path: Path, signed_by: Sequence[Path] | None = None) -> ModelFile:
         InputError: the file is missing, of another kind, or its contract does not hold; or a key cannot be read.
     """
     data = read_bytes(path)
-    if signed_by is not None:
-        from ..signing import verify
+    if signed_by is None:
+        return parse(data, str(path))
+    from ..signing import verify
 
-        verify(data, signed_by, str(path))
-    return parse(data, str(path))
+    verify(data, signed_by, str(path))
+    return replace(parse(data, str(path)), vouched=True)
 
 
 def read_bytes(path: Path) -> bytes:

@@ -22,24 +22,22 @@ def admit(
     interpreter: str | None = None,
     threads: int | None = None,
     size: tuple[int, int] | None = None,
-    *,
-    vouched: bool = False,
 ) -> None:
     """Let a model in, or refuse it, before an interpreter of this process sees it.
 
     Args:
-        file: read, and its seal verified.
+        file: read, and its seal verified. One that somebody who is trusted has signed is neither verified nor tried; a
+            seal is no such word.
         interpreter: a key of `BACKENDS`, with which it will be opened; the first installed one where None.
         threads: for one inference; as many as this process may use where None.
         size: height and width, where the file leaves them open.
-        vouched: somebody who is trusted has signed this file; it is neither verified nor tried. A seal is no such word.
 
     Raises:
         UnsoundError: it is not let in.
         InputError: the runtime is not installed, does not take this format, or refuses the model.
     """
     backend = choose(file.format, interpreter)
-    if vouched:
+    if file.vouched:
         return
     entry = record.entry_for(file.sha256, backend.package, size)
     if entry is not None and record.holds(entry):

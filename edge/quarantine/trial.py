@@ -45,8 +45,7 @@ def attempt(file: ModelFile, trial: Trial) -> None:
         InputError: the runtime refuses the model, as it would have here.
     """
     code = _CODE.format(package=__package__)
-    paths = json.dumps([os.path.abspath(path) for path in sys.path])  # noqa: PTH100 - a path of an archive is no Path
-    words = ["-c", code, json.dumps(asdict(trial)), paths]
+    words = ["-c", code, json.dumps(asdict(trial)), json.dumps([_absolute(entry) for entry in sys.path])]
     try:
         ended = run_python(words, PATIENCE, file.model, _ENVIRONMENT)
     except OSError as error:
@@ -55,6 +54,11 @@ def attempt(file: ModelFile, trial: Trial) -> None:
             f"allow one more: {file.name}"
         ) from error
     _judge(ended, file.name)
+
+
+def _absolute(entry: str) -> str:
+    # An entry may be one that only an import hook understands, as that of an editable installation.
+    return os.path.abspath(entry) if not entry or os.path.exists(entry) else entry  # noqa: PTH100, PTH110 - or an archive
 
 
 def _judge(ended: Ended, where: str) -> None:
