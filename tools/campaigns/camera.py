@@ -20,7 +20,7 @@ from rig import Rig
 from scenes import Picture, scenes
 
 _MODEL = str(Path(__file__).parents[2] / "tests/models/rps-int8.tflite")
-_KINDS = ("camera", "camera", "camera", "http", "rtsp")  # a rig each, all at the same time
+_KINDS = ("camera", "camera", "camera", "camera", "http", "http", "rtsp", "rtsp")  # a rig each, all at the same time
 _OF_STREAMS = (Fault.UNPLUGGED, Fault.SILENT, Fault.SLOW, Fault.BLACK, Fault.RESIZED, Fault.DAMAGED)
 _CALM, _LASTING = (1.0, 2.5), (2.2, 5.0)  # seconds before a fault, and of it
 _STARTING = 90.0  # seconds for the first answer
