@@ -50,12 +50,20 @@ class Connection(H11Protocol):
         """Take what came; the time for a request begins with its first byte, so that sending bit by bit gains none."""
         super().handle_events()
         state = self.conn.their_state
-        # Also called when an answer is finished, for what came meanwhile of the next request.
         if state is h11.SEND_BODY or (state is h11.IDLE and self.conn.trailing_data[0]):
             self._request.begin(_REQUEST)
         elif state is not h11.IDLE:
             self._request.end()
             self._asked = self.loop.time()
+
+    def on_response_complete(self) -> None:
+        """End the connection where the peer has sent its next request before this answer, as no browser does.
+
+        It would be served in one go with all that follow, before anybody else's.
+        """
+        if self.conn.their_state is h11.DONE and self.conn.trailing_data[0]:
+            self.transport.close()
+        super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the interface's
         """Answer what is no HTTP; where an answer is under way already, there is no place for another one."""
