@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import strategies as st
 
@@ -24,7 +26,7 @@ from edgeproof.edge.contract import (
     Resize,
     Verdict,
 )
-from edgeproof.edge.preprocess import Pixels
+from edgeproof.edge.preprocess import Pixels, pixel_quantization
 
 BYTES = ("uint8", "int8")
 numbers = st.floats(allow_nan=False, allow_infinity=False)
@@ -54,7 +56,7 @@ def image_inputs(draw: st.DrawFn, longest: int = 12) -> ImageInput:
     dtype = draw(st.sampled_from(("float32", *BYTES)))
     each = draw(st.one_of(st.just(()), st.tuples(*[ranges()] * channels)))
     whole = (min(low for low, _ in each), max(high for _, high in each)) if each else draw(ranges())
-    return ImageInput(
+    spec = ImageInput(
         height=draw(st.integers(1, longest)),
         width=draw(st.integers(1, longest)),
         channels=channels,
@@ -63,10 +65,20 @@ def image_inputs(draw: st.DrawFn, longest: int = 12) -> ImageInput:
         interpolation=draw(st.sampled_from(Interpolation)),
         range=whole,
         dtype=dtype,
-        quantization=None if dtype == "float32" else draw(quantizations(dtype)),
         layout=draw(st.sampled_from(Layout)),
         channel_ranges=each,
     )
+    return spec if dtype == "float32" else replace(spec, quantization=draw(quantizations_of_inputs(spec)))
+
+
+@st.composite
+def quantizations_of_inputs(draw: st.DrawFn, spec: ImageInput) -> Quantization:
+    """Any quantization, or the one under which a pixel is its own value."""
+    own = pixel_quantization(spec)
+    limits = np.iinfo(spec.dtype)
+    if limits.min <= own.zero_point <= limits.max and draw(st.booleans()):
+        return own
+    return draw(quantizations(spec.dtype))
 
 
 @st.composite

@@ -34,11 +34,18 @@ READERS: dict[Callable[[str], Any], Callable[[Any], bool]] = {
     arguments.pixel_range: lambda value: float("-inf") < value[0] < value[1] < float("inf"),
     arguments.cluster: lambda value: 0 <= value[2] < value[1],
 }
+edges = st.sampled_from(["-1", "0", "1", "2", "3", "8193", "65535", "65536", "0.05", "1e400", "nan", "inf", "-inf"])
+shaped = st.one_of(
+    edges,
+    st.tuples(edges, st.sampled_from(["/", "x", ".."]), edges).map("".join),
+    edges.map("host:{}".format),
+    st.tuples(edges, edges).map(lambda pair: f"host:5000/{pair[0]}/{pair[1]}"),
+)
 numbers = st.one_of(st.integers(), st.floats(), st.sampled_from(["1e400", "-0", "nan", "٣", "1_0", "9" * 5000])).map(
     str
 )
 separators = st.sampled_from(["", "x", "/", ":", ",", "..", " ", "-", "MB", "KiB", "[::1]:", "host:"])
-texts = st.text(max_size=12) | st.lists(st.one_of(numbers, separators), max_size=5).map("".join)
+texts = shaped | st.text(max_size=12) | st.lists(st.one_of(numbers, separators), max_size=5).map("".join)
 
 
 @pytest.mark.parametrize("read", READERS, ids=lambda read: read.__name__)
