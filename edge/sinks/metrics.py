@@ -59,6 +59,10 @@ class MetricsSink:
         )
         self._preprocess, self._invoke, self._total = map(latency.labels, ("preprocess", "invoke", "total"))
         self._score = Gauge("edgeproof_score", "Score of the newest answer.", registry=registry)
+        self._silence = Gauge(
+            "edgeproof_silence_seconds", "For how long no frame has come; 0 while they come.", registry=registry
+        )
+        self._silent = False
         self._build = Info("edgeproof_build", "What answers.", registry=registry)
         self._about = about
         self._origin: Origin | None = None  # of the newest answer
@@ -83,10 +87,17 @@ class MetricsSink:
         self._invoke.observe(latency.invoke / 1e3)
         self._total.observe(latency.total / 1e3)
         self._score.set(answer.score)
+        if self._silent:
+            self.wait(0.0)
 
     def _describe(self, origin: Origin | None) -> None:
         about, self._origin = self._about.now(origin), origin
         self._build.info({"version": about.version, "model": about.model, "interpreter": about.interpreter})
+
+    def wait(self, seconds: float) -> None:
+        """Show for how long no frame has come."""
+        self._silent = seconds > 0
+        self._silence.set(seconds)
 
     def close(self) -> None:
         """End the server, in a thread that may be left behind: it looks only twice a second whether it shall end."""

@@ -58,6 +58,7 @@ class MqttSink:
         self._label: str | None = None  # of the state that was published last
         self._at = -math.inf  # when the state was made, in seconds of time.monotonic
         self._complained = False
+        self._available = True  # a camera that is away has no state to believe
         self._announced: MQTTMessageInfo | None = None  # what was said last of being there
         self._client = self._new_client()
         self._client.connect_async(broker.host, broker.port, _KEEP_ALIVE)
@@ -67,6 +68,8 @@ class MqttSink:
         """Publish one answer, if it is due."""
         if answer.prediction.origin is not self._origin:
             self._rename(answer.prediction.origin)
+        if not self._available:
+            self._show(available=True)
         now = time.monotonic()
         since = now - self._at
         if since < _SHORTEST or (answer.label == self._label and since < self._interval):
@@ -74,6 +77,11 @@ class MqttSink:
             return
         self._at, self._waiting = now, None
         self._publish(answer)
+
+    def wait(self, seconds: float) -> None:  # noqa: ARG002 - a second is as good as an hour
+        """Say that there is no state now: Home Assistant shows a camera that is away as unavailable."""
+        if self._available:
+            self._show(available=False)
 
     def close(self) -> None:
         """Publish the last state, and that there will be no more; nothing waits for long where there is no broker."""
@@ -93,6 +101,16 @@ class MqttSink:
         client.loop_stop()
         # The client and this sink would hold on to each other, and paho closes its sockets only when it is let go.
         client.on_connect = client.on_connect_fail = client.on_disconnect = client.on_message = None
+
+    def _show(self, *, available: bool) -> None:
+        with self._lock:
+            self._available = available
+            if self._client.is_connected():
+                self._announce_availability()
+
+    def _announce_availability(self) -> None:
+        topic, state = availability_topic(self._broker.topic), ONLINE if self._available else OFFLINE
+        self._announced = self._client.publish(topic, state, qos=1, retain=True)
 
     def _rename(self, origin: Origin | None) -> None:
         """Describe the device anew, where another model answers."""
@@ -156,8 +174,7 @@ class MqttSink:
         """Say what there is to see, that it is there, and how it stands."""
         with self._lock:
             self._client.publish(*self._discovery, qos=1, retain=True)
-            topic = availability_topic(self._broker.topic)
-            self._announced = self._client.publish(topic, ONLINE, qos=1, retain=True)
+            self._announce_availability()
             if self._state is not None:
                 self._sent = self._client.publish(state_topic(self._broker.topic), self._state, retain=True)
 

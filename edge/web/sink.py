@@ -92,6 +92,10 @@ class WebSink:
             self._recorder.offer(answer.frame.image, now)  # type: ignore[arg-type]  # a picture, or we were refused
         self._picture.offer(answer, now)
 
+    def wait(self, seconds: float) -> None:  # noqa: ARG002 - a second is as good as an hour
+        """Tell the viewers that the camera gives nothing now."""
+        self._server.soon(self._viewers.fall_silent)
+
     def close(self) -> None:
         """Tell the viewers that it is over, and end within a second."""
         self._server.close()

@@ -46,7 +46,7 @@ class Stream(Response):
     async def _send_shots(self, send: Send, gone: asyncio.Future[None]) -> None:
         number = 0
         while not gone.done():
-            shot = await self._viewers.newer(number, _PATIENCE)
+            shot = await self._viewers.newer(number, _PATIENCE, bears_silence=True)
             if shot is None:
                 return
             number = shot.number

@@ -29,11 +29,17 @@ class Viewers:
         self._shot: Shot | None = None
         self._changed = asyncio.Event()
         self._seats = 0
+        self._silences = 0  # that were told
         self.ended = False
 
     def publish(self, shot: Shot) -> None:
         """Give a shot to all who wait."""
         self._shot = shot
+        self._wake()
+
+    def fall_silent(self) -> None:
+        """Tell all who wait that the camera gives nothing now."""
+        self._silences += 1
         self._wake()
 
     def end(self) -> None:
@@ -59,11 +65,18 @@ class Viewers:
             del state[WATCHING]
             self._seats -= 1
 
-    async def newer(self, after: int, patience: float) -> Shot | None:
-        """Wait for a shot other than number `after`; None where it takes longer than so many seconds, or at the end."""
+    async def newer(self, after: int, patience: float, *, bears_silence: bool = False) -> Shot | None:
+        """Wait for a shot other than number `after`; None where the camera falls silent or it takes too long.
+
+        Args:
+            after: the number of the shot that is known.
+            patience: seconds.
+            bears_silence: whether a camera that falls silent is waited for, too.
+        """
         # Not "above": the numbers of an earlier run, which a page may still hold, can be higher.
         deadline = time.monotonic() + patience
-        while not self.ended:
+        heard = self._silences  # one is told again while it lasts
+        while not self.ended and (bears_silence or self._silences == heard):
             now = time.monotonic()
             if self._shot is not None and self._shot.number != after and now - self._shot.made < _FRESH:
                 return self._shot

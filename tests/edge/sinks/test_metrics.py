@@ -76,6 +76,17 @@ def test_times_are_in_seconds(sink: MetricsSink) -> None:
     assert value(samples, "edgeproof_latency_seconds_bucket", stage="invoke", le="0.003") == 4
 
 
+def test_silence_lasts_until_the_next_answer(sink: MetricsSink) -> None:
+    silence = []
+    for seconds in (None, 1.5, 7.25, None):
+        if seconds is None:
+            sink.write(answer())
+        else:
+            sink.wait(seconds)
+        silence.append(value(scraped(sink.port), "edgeproof_silence_seconds"))
+    assert silence == [0, 1.5, 7.25, 0]
+
+
 def test_score_is_the_newest_and_the_build_is_named(sink: MetricsSink) -> None:
     sink.write(answer(score=0.25))
     sink.write(answer(score=0.5))

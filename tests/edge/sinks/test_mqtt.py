@@ -110,6 +110,20 @@ def test_state_availability_and_discovery_are_kept_by_the_broker(
     assert retained(mosquitto.port)[AVAILABILITY] == "offline"
 
 
+def test_camera_that_is_away_makes_the_state_unavailable(
+    open_sink: Open, listener: Listener, said: Said, clock: Clock
+) -> None:
+    sink = connected(open_sink, said)
+    sink.write(answer("rock"))
+    until(lambda: listener.texts(AVAILABILITY) == ["online"], "not online")
+    for seconds in (1.5, 2.5):
+        sink.wait(seconds)
+    until(lambda: listener.texts(AVAILABILITY) == ["online", "offline"], "not offline")
+    clock.now += 5
+    sink.write(answer("rock"))
+    until(lambda: listener.texts(AVAILABILITY) == ["online", "offline", "online"], "not online again")
+
+
 def test_state_is_published_on_change_and_each_interval_and_never_ten_times_a_second(
     open_sink: Open, listener: Listener, said: Said, clock: Clock
 ) -> None:

@@ -395,3 +395,35 @@ def test_about_says_what_the_page_is_for(serve: Serve) -> None:
     assert "game" not in about
     assert "collect" not in about
     assert json.loads(json.dumps(about)) == about
+
+
+# A camera that is away
+
+
+def test_viewer_is_told_at_once_that_the_camera_gives_nothing(serve: Serve, chart: Pixels) -> None:
+    site = serve()
+    begun = time.monotonic()
+    with ThreadPoolExecutor() as pool:
+        waiting = [pool.submit(site.get, "/next") for _ in range(2)]
+        while not all(each.done() for each in waiting) and time.monotonic() < begun + PATIENCE:
+            site.sink.wait(1.5)
+            time.sleep(0.02)
+        assert [each.result().status for each in waiting] == [204, 204]
+        waiting = [pool.submit(site.get, "/next")]
+        while not waiting[0].done() and time.monotonic() < begun + PATIENCE:
+            site.sink.write(answer(chart))
+            time.sleep(0.02)
+    assert waiting[0].result().status == 200
+
+
+def test_stream_outlasts_a_silence(serve: Serve, chart: Pixels) -> None:
+    site = serve()
+    with stream(site) as connection:
+        site.sink.wait(1.5)
+        site.sink.wait(2.5)
+        site.feed(lambda index: answer(chart, index))
+        received = b""
+        while b"\xff\xd8" not in received:
+            data = connection.recv(4096)
+            assert data
+            received += data
