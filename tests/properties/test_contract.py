@@ -77,7 +77,17 @@ def test_any_other_value_in_any_place_is_refused_or_kept(contract: Contract, val
         assert ": here" in str(error)  # noqa: PT017 - it need not be raised
     else:
         assert json.loads(typed_json.dumps(read)) == plain
-        assert not isinstance(value, bool)
+
+
+@given(contracts(), st.booleans(), st.data())
+def test_truth_is_no_number(contract: Contract, truth: bool, data: st.DataObject) -> None:
+    """In Python it is one, and so it compares."""
+    plain = json.loads(typed_json.dumps(contract))
+    numbers = [place for place in places(plain) if isinstance(at(plain, place), (int, float))]
+    *way, last = data.draw(st.sampled_from(numbers))
+    at(plain, tuple(way))[last] = truth
+    with pytest.raises(InputError, match="here"):
+        typed_json.loads(Contract, json.dumps(plain), "here")
 
 
 @given(plains)
