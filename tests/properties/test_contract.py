@@ -79,13 +79,13 @@ def test_any_other_value_in_any_place_is_refused_or_kept(contract: Contract, val
         assert json.loads(typed_json.dumps(read)) == plain
 
 
-@given(contracts(), st.booleans(), st.data())
-def test_truth_is_no_number(contract: Contract, truth: bool, data: st.DataObject) -> None:
-    """In Python it is one, and so it compares."""
+@given(contracts(), st.sampled_from([True, False, float("inf"), float("nan")]), st.data())
+def test_truth_and_infinity_are_no_numbers(contract: Contract, other: float, data: st.DataObject) -> None:
+    """In Python they are, and compare as such."""
     plain = json.loads(typed_json.dumps(contract))
     numbers = [place for place in places(plain) if isinstance(at(plain, place), (int, float))]
     *way, last = data.draw(st.sampled_from(numbers))
-    at(plain, tuple(way))[last] = truth
+    at(plain, tuple(way))[last] = other
     with pytest.raises(InputError, match="here"):
         typed_json.loads(Contract, json.dumps(plain), "here")
 
