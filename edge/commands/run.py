@@ -38,7 +38,9 @@ def main(arguments: Sequence[str]) -> int:
     # Imported here, so that --help and a mistyped option answer without OpenCV.
     from .. import loop
     from ..console import Console
+    from ..heap import give_back_large_blocks
 
+    give_back_large_blocks()
     console = Console(quiet=options.quiet)
     classifier = model.open_classifier(options, console)
     outputs.check(options, classifier)
