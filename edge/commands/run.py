@@ -62,8 +62,10 @@ def _run(options: argparse.Namespace, pulse: Pulse | None) -> int:
     # Imported here, so that --help and a mistyped option answer without OpenCV, and the supervisor does without it.
     from .. import loop
     from ..console import Console
+    from ..heap import give_back_large_blocks
     from ..supervision.absence import Absence
 
+    give_back_large_blocks()
     console = Console(quiet=options.quiet)
     classifier = model.open_classifier(options, console)
     outputs.check(options, classifier)

@@ -12,6 +12,7 @@ from .address import Address
 from .damage import Damage
 from .encoded import decoded
 from .http import TIMEOUT, Reply, unreachable
+from .memory import copied
 from .multipart import Parts
 
 _READ = 256 * 1024  # bytes at once
@@ -22,7 +23,8 @@ class MjpegSource:
     """The parts of a multipart/x-mixed-replace answer; OpenCV decodes them to BGR.
 
     A damaged part is left out. Where several came in meanwhile, only the newest is decoded. OpenCV's decoder for
-    memory makes a new image each time, so the spare one is of no use to it.
+    memory makes a new image each time, which is copied into the spare one and goes at once: what lives for long is
+    always the same memory.
     """
 
     live = True
@@ -36,7 +38,7 @@ class MjpegSource:
             if not isinstance(boundary, str) or not boundary.strip("-"):
                 raise InputError(f"expected a Content-Type with a boundary, received none from {address.shown}")
             self._parts = Parts(boundary, address.shown)
-            self._first = self._decoded()  # only a decoded frame is believed
+            self._first = self._decoded(None)  # only a decoded frame is believed
         except BaseException:
             reply.close()
             raise
@@ -44,27 +46,27 @@ class MjpegSource:
             reply.close()
             raise InputError(f"expected frames from {address.shown}, received the end of the stream before the first")
 
-    def read(self, spare: Spare = None) -> Frame | None:  # noqa: ARG002 - the decoder takes none
+    def read(self, spare: Spare = None) -> Frame | None:
         """Wait for the next frame; None once the server has said that the stream is over.
 
         Raises:
             InputError: the connection broke, was silent for too long, or gives no frames any more.
         """
         frame, self._first = self._first, None
-        return frame or self._decoded()
+        return frame or self._decoded(spare)
 
     def close(self) -> None:
         """Hang up."""
         self._reply.close()
         self._damage.close()
 
-    def _decoded(self) -> Frame | None:
+    def _decoded(self, spare: Spare) -> Frame | None:
         while (part := self._part()) is not None:
             captured = time.monotonic()
             image = decoded(part, self._address.shown)
             if image is not None:
                 self._damage.over()
-                return Frame(image, self._address.shown, self._index - 1, captured)
+                return Frame(copied(image, spare), self._address.shown, self._index - 1, captured)
             self._damage.note()
         return None
 

@@ -77,7 +77,17 @@ def test_any_other_value_in_any_place_is_refused_or_kept(contract: Contract, val
         assert ": here" in str(error)  # noqa: PT017 - it need not be raised
     else:
         assert json.loads(typed_json.dumps(read)) == plain
-        assert not isinstance(value, bool)
+
+
+@given(contracts(), st.sampled_from([True, False, float("inf"), float("nan")]), st.data())
+def test_truth_and_infinity_are_no_numbers(contract: Contract, other: float, data: st.DataObject) -> None:
+    """In Python they are, and compare as such."""
+    plain = json.loads(typed_json.dumps(contract))
+    numbers = [place for place in places(plain) if isinstance(at(plain, place), (int, float))]
+    *way, last = data.draw(st.sampled_from(numbers))
+    at(plain, tuple(way))[last] = other
+    with pytest.raises(InputError, match="here"):
+        typed_json.loads(Contract, json.dumps(plain), "here")
 
 
 @given(plains)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edgeproof.edge import arguments
@@ -112,6 +112,7 @@ def test_region_is_read_as_it_is_written(data: st.DataObject) -> None:
 few = st.lists(st.sampled_from((-1, 0, 1, 8192, 8193)), min_size=4, max_size=4)
 
 
+@settings(max_examples=150)
 @given(few.map(lambda numbers: ",".join(map(str, numbers))) | st.text(alphabet="01,- .ex_٣", max_size=12))
 def test_any_other_text_is_refused_as_one_that_is_no_region(text: str) -> None:
     try:

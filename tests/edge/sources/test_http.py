@@ -58,6 +58,19 @@ def test_stream_gives_each_of_its_frames_in_bgr(picture: bytes, words: Words, le
     assert words.lines == []
 
 
+def test_frame_is_written_into_the_memory_of_an_earlier_one(picture: bytes, words: Words) -> None:
+    with HttpCamera(stream([picture] * 3, then=SILENCE)) as camera:
+        source = words.open(camera.url)
+        first = source.read()
+        assert first is not None
+        first.image[:] = 0
+        second = source.read(first.image)
+        source.close()
+    assert second is not None
+    assert second.image is first.image
+    assert is_chart(second.image)
+
+
 @pytest.mark.parametrize(
     ("declared", "sent"), [('"my frame"', "my frame"), ("--frame", "frame"), ('"--frame"', "--frame")]
 )
