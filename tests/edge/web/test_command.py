@@ -14,6 +14,8 @@ pytest.importorskip("uvicorn", reason="uvicorn is not installed")
 pytest.importorskip("starlette", reason="starlette is not installed")
 
 from command import Command
+from edgeproof.edge import collection
+from edgeproof.edge.collection import Collection
 from edgeproof.edge.web import sink
 from edgeproof.edge.web.access import local_names
 from edgeproof.edge.web.address import Address, listen
@@ -107,6 +109,21 @@ def test_name_that_was_asked_for_is_taken_for_the_host(edgeproof: Command, monke
     monkeypatch.setattr(sink, "local_names", noted)
     assert edgeproof("run", MODEL, "hands:1", "--web", "localhost:0") == 0
     assert names == ["localhost", "127.0.0.1"]
+
+
+def test_what_is_collected_keeps_to_the_disk_budget(
+    edgeproof: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budgets = []
+
+    def noted(folder: Path, budget: int | None = None) -> Collection:
+        budgets.append(budget)
+        return Collection(folder, budget)
+
+    monkeypatch.setattr(collection, "Collection", noted)
+    words = ("--web", ":0", "--collect", tmp_path / "x", "--disk-budget", "3MB")
+    assert edgeproof("run", MODEL, "hands:1", *words) == 0
+    assert budgets == [3_000_000]
 
 
 def test_page_comes_beside_other_outputs(edgeproof: Command) -> None:

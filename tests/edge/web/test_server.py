@@ -373,6 +373,21 @@ def test_mistake_of_ours_is_said_once(serve: Serve, chart: Pixels, monkeypatch: 
 # The files
 
 
+def test_mistake_in_the_servers_own_loop_is_a_line_and_no_traceback(
+    serve: Serve, capfd: pytest.CaptureFixture[str]
+) -> None:
+    site = serve()
+
+    def fail() -> None:
+        raise ValueError("of ours")
+
+    site.sink._server.soon(fail)
+    until(lambda: site.console.getvalue() == "warning: the web page met ValueError: of ours\n")
+    assert site.get("/about").status == 200
+    site.close()
+    assert capfd.readouterr() == ("", "")
+
+
 def test_page_needs_nothing_from_elsewhere(serve: Serve) -> None:
     site = serve()
     wanted, found = ["/"], set[str]()
