@@ -22,7 +22,7 @@ from ..errors import InputError
 from ..interpreters import Interpreter, choose, open_interpreter
 from .trial import REFUSED, RUNS
 
-_SECONDS = 60  # of processor time, for loading and four answers
+_SECONDS = 30  # of processor time, for loading and four answers; a Raspberry Pi 4 takes three for InceptionV3
 _ROOM, _COPIES = 512 << 20, 8  # bytes, and times the model's size: packed weights, weights of 16 bits made floats
 _MOST_ELEMENTS = 2**28  # of an input
 _SEED = 0

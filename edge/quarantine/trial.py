@@ -45,8 +45,7 @@ def attempt(file: ModelFile, trial: Trial) -> None:
         InputError: the runtime refuses the model, as it would have here.
     """
     code = _CODE.format(package=__package__)
-    paths = json.dumps([os.path.abspath(path) for path in sys.path])  # noqa: PTH100 - a path of an archive is no Path
-    words = ["-c", code, json.dumps(asdict(trial)), paths]
+    words = ["-c", code, json.dumps(asdict(trial)), json.dumps(_paths())]
     try:
         ended = run_python(words, PATIENCE, file.model, _ENVIRONMENT)
     except OSError as error:
@@ -55,6 +54,18 @@ def attempt(file: ModelFile, trial: Trial) -> None:
             f"allow one more: {file.name}"
         ) from error
     _judge(ended, file.name)
+
+
+def _paths() -> list[str]:
+    """Give where this process finds its modules, for one that is in another folder."""
+    return [found for path in sys.path if (found := _absolute(path)) is not None]
+
+
+def _absolute(path: str) -> str | None:
+    try:
+        return os.path.abspath(path)  # noqa: PTH100 - which leaves an absolute one alone, of an archive too
+    except FileNotFoundError:
+        return None  # it is relative to a folder that is gone
 
 
 def _judge(ended: Ended, where: str) -> None:
