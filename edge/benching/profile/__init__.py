@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ... import modelfile
 from ...contract import Format
+from ...quarantine import admit
 from ..candidates import installed
 
 
@@ -94,6 +95,7 @@ def profile(model: Path, interpreter: str | None, threads: int, tensor: NDArray[
         seconds: how long, about; at least a few runs.
     """
     file = modelfile.read(model)
+    admit(file, interpreter, threads)  # which may be another one by now than the one that was run
     if file.format is Format.ONNX:
         from .onnxruntime import profile_onnxruntime
 
