@@ -132,7 +132,7 @@ def _build_dataclass(kind: Any, plain: Any, where: str) -> Any:
     try:
         return kind(**values)
     except ValueError as error:
-        raise InputError(f"{error}: {where}") from error
+        raise InputError(f"{one_line(str(error), _LONGEST)}: {where}") from error
 
 
 def _build_enum(kind: type[Enum], plain: Any, where: str) -> Enum:

@@ -12,6 +12,18 @@ from edgeproof.edge.modelfile.flatbuffer import Table
 # A table is a mapping of its fields' numbers; a vector of tables is a list of mappings, and one of floats a tuple.
 Fields = Mapping[int, object]
 
+
+class Raw(bytes):
+    """The bytes of a vector of numbers of `width` bytes; of a width of 0, those of a small number in a table itself."""
+
+    width: int
+
+    def __new__(cls, content: bytes, width: int) -> Raw:
+        made = super().__new__(cls, content)
+        made.width = width
+        return made
+
+
 LABELS = 2  # TENSOR_AXIS_LABELS
 
 
@@ -66,7 +78,11 @@ def _write(data: bytearray, value: object) -> int:
     if isinstance(value, Mapping):
         return _table(data, value)
     start = len(data)
-    if isinstance(value, str | bytes):
+    if isinstance(value, Raw):
+        data += bytes(4 * (value.width == 8 and len(data) % 8 == 0))  # so that the first one is on a multiple of 8
+        start = len(data)
+        data += struct.pack("<I", len(value) // value.width) + value
+    elif isinstance(value, str | bytes):
         content = value.encode() if isinstance(value, str) else value
         data += struct.pack("<I", len(content)) + content + b"\0"
     elif isinstance(value, tuple):
@@ -88,7 +104,9 @@ def _table(data: bytearray, fields: Fields) -> int:
     data += struct.pack("<i", start - vtable) + bytes(4 * count)
     for field, value in fields.items():
         place = start + places[field]
-        if isinstance(value, int):
+        if isinstance(value, Raw) and not value.width:
+            data[place : place + len(value)] = value
+        elif isinstance(value, int):
             data[place : place + 4] = struct.pack("<I", value)
         else:
             _point(data, place, _write(data, value))

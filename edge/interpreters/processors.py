@@ -23,7 +23,7 @@ def usable() -> int:
 
 def _quotas() -> list[int]:
     """List the processors' worth of time that this process' control groups leave it (cgroup v2)."""
-    return [quota for group in _groups() if (quota := _quota(group)) is not None]
+    return [quota for group in groups() if (quota := _quota(group)) is not None]
 
 
 def _quota(group: Path) -> int | None:
@@ -35,7 +35,7 @@ def _quota(group: Path) -> int | None:
         return None  # no such file, or "max"
 
 
-def _groups() -> list[Path]:
+def groups() -> list[Path]:
     """List this process' control group and those that it is in, as they are mounted."""
     try:
         lines = _OWN_GROUP.read_text().splitlines()

@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 from ..contract import Format
 from ..errors import InputError
 from ..interpreters import Interpreter, choose, open_interpreter
+from . import room
 from .trial import REFUSED, RUNS
 
-_SECONDS = 60  # of processor time, for loading and four answers
+_SECONDS = 30  # of processor time, for loading and four answers; a Raspberry Pi 4 takes three for InceptionV3
 _ROOM, _COPIES = 512 << 20, 8  # bytes, and times the model's size: packed weights, weights of 16 bits made floats
 _MOST_ELEMENTS = 2**28  # of an input
 _SEED = 0
@@ -77,7 +78,7 @@ def _limit(model: int) -> None:
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     spent = int(sum(os.times()[:2]))
     bounds = {
-        resource.RLIMIT_AS: used + min(_ROOM + _COPIES * model, _free()),
+        resource.RLIMIT_AS: used + min(_ROOM + _COPIES * model, room.free()),
         resource.RLIMIT_CPU: spent + _SECONDS,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_FSIZE: 0,
@@ -90,14 +91,6 @@ def _limit(model: int) -> None:
     # Where all memory is used up, the kernel ends this process and no other.
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
-
-
-def _free() -> int:
-    """Count the bytes that the machine has left."""
-    for line in Path("/proc/meminfo").read_text().splitlines():
-        if line.startswith("MemAvailable:"):
-            return int(line.split()[1]) << 10
-    return sys.maxsize
 
 
 def _closed(shape: tuple[int | None, ...], size: tuple[int, int] | None) -> tuple[int, ...] | None:

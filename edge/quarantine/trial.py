@@ -45,7 +45,7 @@ def attempt(file: ModelFile, trial: Trial) -> None:
         InputError: the runtime refuses the model, as it would have here.
     """
     code = _CODE.format(package=__package__)
-    words = ["-c", code, json.dumps(asdict(trial)), json.dumps([_absolute(entry) for entry in sys.path])]
+    words = ["-c", code, json.dumps(asdict(trial)), json.dumps(_paths())]
     try:
         ended = run_python(words, PATIENCE, file.model, _ENVIRONMENT)
     except OSError as error:
@@ -56,9 +56,18 @@ def attempt(file: ModelFile, trial: Trial) -> None:
     _judge(ended, file.name)
 
 
-def _absolute(entry: str) -> str:
-    # An entry may be one that only an import hook understands, as that of an editable installation.
-    return os.path.abspath(entry) if not entry or os.path.exists(entry) else entry  # noqa: PTH100, PTH110 - or an archive
+def _paths() -> list[str]:
+    """Give where this process finds its modules, for one that is in another folder."""
+    return [found for path in sys.path if (found := _absolute(path)) is not None]
+
+
+def _absolute(path: str) -> str | None:
+    if path and not os.path.exists(path):  # noqa: PTH110 - of an archive, too
+        return path  # one that only an import hook understands, as that of an editable installation
+    try:
+        return os.path.abspath(path)  # noqa: PTH100 - which leaves an absolute one alone
+    except FileNotFoundError:
+        return None  # it is relative to a folder that is gone
 
 
 def _judge(ended: Ended, where: str) -> None:

@@ -153,6 +153,9 @@ def test_least_contract_of_numbers_is_read() -> None:
     assert read(json.dumps(least)) == Contract("n", NumberInput(2, (-1.0, 1.0)), ModelOutput(Activation.LINEAR))
 
 
+GOLDEN = {"file": "golden/0.png", "label": None, "input_sha256": "0", "scores": []}
+
+
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
@@ -191,6 +194,16 @@ def test_least_contract_of_numbers_is_read() -> None:
         ("output.labels", [], "expected labels for all but linear outputs, and none for those: contract.json: output"),
         ("output.activation", "linear", "expected labels for all but linear outputs, and none for those"),
         ("output.unknown_below", float("nan"), "expected a finite number, received nan: contract.json: output: unkn"),
+        (
+            "input.range",
+            [0.0, 1e300],
+            "expected a range from low to high, received (0.0, 1e+300): contract.json: input",
+        ),
+        ("input.quantization.scale", 1e-320, "expected a scale above 0, received 1e-320: contract.json: input"),
+        ("input.quantization.zero_point", 10**30, "expected a zero point of 32 bits, received one of 100: contract"),
+        ("output.labels", ["l"] * 200_000, "expected at most 100000 labels, received 200000: contract.json: output"),
+        ("output.labels", ["l"] * 9, "expected labels that differ, received l, l, l, l, l and 4 more: contract.json"),
+        ("proof.golden", [GOLDEN] * 65, "expected at most 64 golden frames, received 65: contract.json: proof"),
         ("output.unknown_below", None, "expected float, received None: contract.json: output: unknown_below"),
         ("format", "edgeproof-contract/2", f"expected the contract format {FORMAT}, received edgeproof-contract/2"),
         ("provenance.tools", [], "expected an object, received []: contract.json: provenance: tools"),

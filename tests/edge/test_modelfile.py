@@ -5,13 +5,15 @@ import io
 import json
 import random
 import struct
+import warnings
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from edgeproof.edge import modelfile
+from edgeproof.edge import modelfile, typed_json
 from edgeproof.edge.contract import Activation, Contract, Format, ImageInput, ModelOutput
 from edgeproof.edge.errors import InputError
 from edgeproof.edge.modelfile import onnx, seal, tflite
@@ -286,3 +288,109 @@ def test_contract_of_a_later_format_asks_for_an_update(kind: Format, module: obj
     message = "expected edgeproof-contract/1, received edgeproof-contract/2; update edgeproof: file"
     with pytest.raises(InputError, match=message):
         modelfile.parse(data, "file")
+
+
+def sealed_zip(members: dict[str, bytes], method: int = zipfile.ZIP_STORED, twice: str = "") -> bytes:
+    """Make a TFLite file with a seal that holds, as a forger does, whatever its members are called."""
+    buffer = io.BytesIO()
+    buffer.write(MODEL[Format.TFLITE])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of names that are there twice
+        with zipfile.ZipFile(buffer, "a", method) as archive:
+            for name, content in members.items():
+                archive.writestr(name, content)
+            if twice:
+                archive.writestr(twice, b"another")
+            archive.comment = b"0" * seal.LENGTH
+    unsealed = buffer.getvalue()[: -seal.LENGTH]
+    return unsealed + seal.seal(unsealed)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../evil", "/etc/evil", "a/../../evil", "a\\b", "C:evil", "a\x1b[2Jb", "a\nb", "./a", "a//b", "x" * 201, ".."],
+)
+def test_member_with_a_name_that_leads_elsewhere_is_refused_in_either_format(name: str) -> None:
+    for data in (sealed_zip({name: b"x"}), onnx.join(MODEL[Format.ONNX], {name: b"x"})):
+        with pytest.raises(InputError, match="expected members with the plain names of files, received") as caught:
+            modelfile.parse(data, "file")
+        assert str(caught.value).isprintable()
+
+
+def test_member_that_is_there_twice_is_refused_in_either_format() -> None:
+    with pytest.raises(InputError, match="expected members of different names, received two of one: file"):
+        modelfile.parse(sealed_zip({"labels.txt": b"x"}, twice="labels.txt"), "file")
+    entry = onnx._encode_entry("edgeproof/a.txt", b"x")
+    unsealed = onnx.join(MODEL[Format.ONNX] + entry, {"a.txt": b"y"})[: -seal.LENGTH]
+    with pytest.raises(InputError, match=r"two entries edgeproof/a\.txt"):
+        modelfile.parse(unsealed + seal.seal(unsealed), "file")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_member_of_a_method_that_takes_gigabytes_is_refused(method: int) -> None:
+    with pytest.raises(InputError, match=f"expected members stored or deflated, received others: method {method}"):
+        modelfile.parse(sealed_zip({"labels.txt": b"a\nb\n"}, method), "file")
+
+
+@pytest.mark.parametrize("count", [1001, 30_000])
+def test_members_without_number_are_refused(count: int) -> None:
+    many = {f"{index}": b"" for index in range(count)}
+    with pytest.raises(InputError, match=r"expected at most 1000 members|expected a directory of at most"):
+        modelfile.parse(sealed_zip(many), "file")
+    with pytest.raises(InputError, match=f"expected at most 1000 members, received {count}"):
+        modelfile.parse(onnx.join(MODEL[Format.ONNX], many), "file")
+
+
+def test_archive_that_says_it_is_one_of_gigabytes_is_refused() -> None:
+    data = sealed_zip({"a": b"x"})
+    place = data.rindex(b"PK\x05\x06")
+    locator = struct.pack("<4sIQI", b"PK\x06\x07", 0, 0, 1)
+    unsealed = (data[:place] + locator + data[place:])[: -seal.LENGTH]
+    with pytest.raises(InputError, match="expected a zip of ordinary size, received a zip64: file"):
+        modelfile.parse(unsealed + seal.seal(unsealed), "file")
+
+
+def test_millions_of_empty_fields_are_refused() -> None:
+    with pytest.raises(InputError, match="more than 100000 fields"):
+        modelfile.parse(MODEL[Format.ONNX] + b"\x0a\x00" * 1_000_000, "file")
+
+
+def test_contract_of_megabytes_is_refused() -> None:
+    data = tflite.join(MODEL[Format.TFLITE], {"contract.json": b" " * (9 * 2**20)})
+    with pytest.raises(InputError, match="expected a contract of at most 8388608 bytes, received 9437184: file"):
+        modelfile.parse(data, "file")
+
+
+@pytest.mark.parametrize("text", ["a\x1b[2J", "a\x07", "a\nb", "\u202egnp.exe", "\u2028", "x" * 1001])
+@pytest.mark.parametrize("kind", Format)
+def test_words_that_a_terminal_would_obey_are_refused_where_they_are_written_and_where_they_are_read(
+    kind: Format, text: str
+) -> None:
+    forged = replace(CONTRACT, output=ModelOutput(Activation.SOFTMAX, (text, "b")))
+    with pytest.raises(InputError, match="expected printable words of at most 1000 characters"):
+        modelfile.assemble(kind, MODEL[kind], forged, {})
+    module = dict(FORMATS)[kind]
+    data = module.join(MODEL[kind], {"contract.json": typed_json.dumps(forged).encode()})
+    with pytest.raises(InputError, match="expected printable words of at most 1000 characters") as caught:
+        modelfile.parse(data, "file")
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 300
+
+
+def test_a_device_that_never_ends_is_no_model() -> None:
+    with pytest.raises(InputError, match="expected a model file of at most 2147483647 bytes, received something else"):
+        modelfile.read(Path("/dev/zero"))
+
+
+@pytest.mark.parametrize("length", [0, 1, 1 << 20, (1 << 20) - 1, (1 << 20) + 1, 3 << 20, 3_500_000])
+def test_hashes_of_beginnings_are_those_of_the_bytes(length: int) -> None:
+    data = random.Random(0).randbytes(3_500_000)  # noqa: S311 - any bytes
+    hashes = seal.Hashes(data)
+    assert hashes.of_first(2_000_000) == hashlib.sha256(data[:2_000_000]).hexdigest()
+    assert hashes.of_first(length) == hashlib.sha256(data[:length]).hexdigest()
+
+
+@pytest.mark.parametrize("name", GOLDEN + SMALL)
+def test_hash_of_the_network_is_told(models: Path, name: str) -> None:
+    file = modelfile.read(models / name)
+    assert file.sha256 == hashlib.sha256(file.model).hexdigest()

@@ -177,3 +177,27 @@ def test_json_of_another_shape_is_refused(plain: object) -> None:
 def test_deeply_nested_value_is_refused_where_it_stands() -> None:
     nested = "[" * 500 + "]" * 500
     assert refusal(json.dumps(PLAIN).replace("[3, 4]", nested)).endswith("drawing.json: size")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b'{"name": "a", "name": "b"}', "expected JSON, received text that does not parse (the field 'name' twice)"),
+        (b'{"name": "\xff"}', "expected JSON, received text that does not parse ("),
+        ('{"name": "a"}'.encode("utf-16"), "expected JSON, received text that does not parse ("),
+        (b"[" * 200_000, "expected JSON, received text that does not parse ("),
+        (b'{"a":' * 200_000, "expected JSON, received text that does not parse ("),
+        (b"9" * 5000, "expected JSON, received text that does not parse ("),
+        (b'{"\\u001b[2J": 1}', r"received also '\x1b[2J'"),
+        (b'{"' + b"x" * 100_000 + b'": 1}', "received also 'xxxx"),
+        (b'{"name": "a", "shape": {"kind": "square", "side": 1}, "color": "\\u001b[2J"}', "received '\\x1b[2J'"),
+        (b'"' + b"x" * 100_000 + b'"', "expected an object, received 'xxx"),
+        (b"[" + b"1," * 100_000 + b"1]", "expected an object, received [1, 1, 1, 1, 1, 1, ...]"),
+    ],
+)
+def test_hostile_text_is_one_short_line(text: bytes, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        typed_json.loads(Drawing, text, "drawing.json")
+    assert message in str(caught.value)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 400

@@ -12,6 +12,7 @@ from edgeproof.edge.quarantine.schema import MODEL
 
 _FORMATS = {1: "<b", 2: "<h", 4: "<i", 8: "<q"}
 _TENSOR, _SHAPE = "Tensor", 0
+_COMPUTING = frozenset({_TENSOR, "Operator", "OperatorCode", "SubGraph", "Buffer", "ReshapeOptions", "unknown"})
 _HUGE = (2**31 - 1, 2**30, 2**24, 65_537, 100_000)
 
 
@@ -56,6 +57,25 @@ def wild(model: bytes, found: Sequence[Place], rng: random.Random) -> bytes:
         _in_vector(data, place.at, what.width, rng)
     else:
         _write(data, place.at if rng.random() < 0.5 else _pointed(data, place.at), 4, rng)
+    return bytes(data)
+
+
+def plausible(model: bytes, found: Sequence[Place], rng: random.Random) -> bytes:
+    """Change a few numbers that say what is computed, to others that could stand there: indices, types, options."""
+    data = bytearray(model)
+    able = [each for each in found if each.kind.name in _COMPUTING]
+    for place in rng.sample(able, rng.randint(1, min(4, len(able)))):
+        what = place.kind.fields.get(place.number)
+        small = rng.choice((-1, 0, 1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 31, 64, 100, rng.randrange(160)))
+        if isinstance(what, Scalar) and what.width < 8:
+            struct.pack_into(_FORMATS[what.width], data, place.at, small if what.width > 1 else small % 128)
+        elif what is None and place.at + 4 <= len(data):
+            struct.pack_into("<i" if place.at % 4 == 0 else "<b", data, place.at, min(small, 127))
+        elif isinstance(what, Vector) and what.width == 4:
+            begin = _pointed(data, place.at)
+            (count,) = struct.unpack_from("<I", data, begin)
+            if 0 < count < 64:
+                struct.pack_into("<i", data, begin + 4 + 4 * rng.randrange(count), small)
     return bytes(data)
 
 

@@ -19,6 +19,7 @@ from edgeproof.edge.modelfile import onnx, tflite
 _OURS, _THEIRS = b"exported by edgeproof", b"exported by somebody!"
 _JOIN = {Format.TFLITE: tflite.join, Format.ONNX: onnx.join}
 _MOST_FLIPS = 4  # of a forger
+_WILD = 0.4  # of the mutants that know the schema
 
 
 class Class(str, Enum):
@@ -84,8 +85,9 @@ class Seed:
         return self.file.format is Format.TFLITE
 
     def mutate(self, rng: random.Random) -> bytes:
-        """Change one thing in the network, by its schema."""
-        return (flatbuffer if self.is_tflite else protobuf).wild(self.file.model, self.places, rng)  # type: ignore[attr-defined]
+        """Change something in the network, by its schema: to what cannot be, or to what could be and is wrong."""
+        kind = flatbuffer if self.is_tflite else protobuf
+        return (kind.wild if rng.random() < _WILD else kind.plausible)(self.file.model, self.places, rng)  # type: ignore[attr-defined]
 
     def enlarge(self, rng: random.Random) -> bytes:
         """Make a tensor of the network huge."""

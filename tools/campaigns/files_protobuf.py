@@ -12,6 +12,10 @@ from edgeproof.edge.quarantine.onnx_tensors import TENSOR
 
 _DEEPEST = 12
 _LOCATIONS = ("/etc/passwd", "../../../../etc/shadow", "weights.bin", "/dev/zero", "//server/share/x", "a/../../b")
+_COMPUTING = frozenset(
+    {("node", 1), ("node", 2), ("node", 4), ("node", 5), ("attribute", 3), ("attribute", 8), (TENSOR, 1), (TENSOR, 2)}
+    | {(TENSOR, 8), (TENSOR, 9), ("dimension", 1), ("tensor type", 1), ("graph", 1), ("graph", 5)}
+)
 _GRAPHS = 300  # within one another
 
 
@@ -56,6 +60,18 @@ def wild(model: bytes, found: Sequence[Place], rng: random.Random) -> bytes:
         start = field.begin - 1
         return model[:start] + bytes([rng.randrange(256)]) + model[start + 1 :]
     return _other_bytes(model, field, rng)
+
+
+def plausible(model: bytes, found: Sequence[Place], rng: random.Random) -> bytes:
+    """Put a field of one message in the place of the same field of another: names, operators, attributes, sizes."""
+    able = [each for each in found if (each.kind.name, each.field.number) in _COMPUTING]
+    place = rng.choice(able)
+    same = [each for each in able if (each.kind, each.field.number) == (place.kind, place.field.number)]
+    other = rng.choice(same).field
+    if place.field.wire == VARINT and rng.random() < 0.7:
+        small = rng.choice((0, 1, 2, 3, 4, 5, 7, 16, 64, 1000, 2**64 - 1))
+        return replaced(model, place, model[place.field.start : place.field.begin] + varint(small))
+    return replaced(model, place, model[other.start : other.end])
 
 
 def huge(model: bytes, found: Sequence[Place], rng: random.Random) -> bytes:

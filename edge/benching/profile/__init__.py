@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ... import modelfile
 from ...contract import Format
+from ...quarantine import admit
 from ..candidates import installed
 
 
@@ -103,6 +104,7 @@ def profile(
         signed_by: files of public keys, one of which must have signed the file; None asks for no signature.
     """
     file = modelfile.read(model, signed_by)
+    admit(file, interpreter, threads)  # which may be another one by now than the one that was run
     if file.format is Format.ONNX:
         from .onnxruntime import profile_onnxruntime
 
