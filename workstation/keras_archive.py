@@ -84,8 +84,13 @@ def _check_members(members: list[zipfile.ZipInfo], path: Path) -> None:
             received = _show(member.orig_filename)
             raise InputError(f"expected only what Keras writes, received {received} in {path}; do not load it")
     size, stored = sum(member.file_size for member in members), path.stat().st_size
-    if size > _FREE_BYTES + _EXPANSION * stored:
+    if size > most_bytes(stored):
         raise InputError(f"expected about {stored} bytes uncompressed, received {size}: {path}; do not load it")
+
+
+def most_bytes(stored: int) -> int:
+    """Say how many bytes a file of a network may hold uncompressed, that has `stored` bytes itself."""
+    return _FREE_BYTES + _EXPANSION * stored
 
 
 def _is_asset(name: str) -> bool:

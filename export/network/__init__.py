@@ -11,6 +11,7 @@ from ...edge.errors import InputError
 from ...workstation import keras_archive
 from ..network_files import LEGACY_SUFFIXES, SAVED_MODEL, is_model
 from . import keras_file, legacy_h5, saved_model
+from .bounds import check_batch
 from .keras_file import load
 from .model import INPUT_NAME, Network, as_function, freeze, of_keras
 
@@ -36,6 +37,12 @@ def open_network(path: Path, *, trust: bool = False) -> Network:
     Raises:
         InputError: it is none of these, is damaged, or cannot be taken as a network of one input and one output.
     """
+    network = _opened(path, trust=trust)
+    check_batch(network.batch, network.input_shape, path)
+    return network
+
+
+def _opened(path: Path, *, trust: bool) -> Network:
     try:
         if path.suffix == keras_archive.SUFFIX:
             return of_keras(*keras_file.open_keras(path, trust=trust))

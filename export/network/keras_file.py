@@ -15,10 +15,15 @@ import keras
 from ...edge.errors import InputError
 from ...workstation import hdf5, keras_archive
 from . import keras2, legacy_h5
+from .bounds import OUT_OF_MEMORY, bounded_weights, check_answers
 from .placement import place_numbered
 
 _METADATA_BYTES = 64 * 1024
 _OLD = "2."  # the versions of Keras whose files need repair
+_UNLOADABLE = (
+    *(ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError, RecursionError, OSError),
+    *(zipfile.BadZipFile, *OUT_OF_MEMORY),
+)
 _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])")
 
 
@@ -82,7 +87,10 @@ def load(path: Path, *, trust: bool = False) -> keras.Model:
     if not trust:
         keras_archive.inspect(path)
     try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except (ValueError, TypeError, KeyError, OSError, zipfile.BadZipFile) as error:
-        reason = " ".join(str(error).split())[:200]
+        with bounded_weights(path):
+            model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except _UNLOADABLE as error:
+        reason = ascii(" ".join(str(error).split())[:200])[1:-1]
         raise InputError(f"expected a .keras file that loads in safe mode, received {reason}: {path}") from error
+    check_answers(model, path)
+    return model

@@ -12,10 +12,15 @@ from keras import ops
 from ...edge.errors import InputError
 from ...workstation import hdf5, keras_archive
 from . import keras2
+from .bounds import OUT_OF_MEMORY, bounded_weights, check_answers
 from .keras2 import Repaired
 from .placement import leaves, place
 
 _NEW = "3."  # the versions of Keras whose configs need no repair
+_UNBUILDABLE = (
+    *(ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError, RecursionError),
+    *OUT_OF_MEMORY,
+)
 _MAGIC = b"\x89HDF\r\n\x1a\n"
 
 
@@ -77,13 +82,15 @@ def build(repaired: Repaired, path: Path) -> keras.Model:
     """
     kind = keras.Sequential if repaired.config["class_name"] == "Sequential" else keras.Model
     try:
-        model = kind.from_config(repaired.config["config"])  # in safe mode, as long as nobody ends it
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError, RecursionError) as error:
+        with bounded_weights(path):
+            model = kind.from_config(repaired.config["config"])  # in safe mode, as long as nobody ends it
+    except _UNBUILDABLE as error:
         said = " ".join(str(error).split()).rpartition("Exception encountered: ")[2]
         reason = ascii(said[:200])[1:-1]
         raise InputError(f"expected a model that Keras 3 builds, received {reason}: {path}") from error
     if not model.built:
         raise InputError(f"expected a model that knows the shape of its input, received one without: {path}")
+    check_answers(model, path)
     if repaired.keras2:
         _compute_as_keras2(model)
     return model

@@ -17,6 +17,7 @@ from ...edge.contract import Activation, ImageInput, ModelInput
 from ...edge.errors import InputError
 from ...edge.preprocess import to_real
 from .activations import last_activation
+from .bounds import OUT_OF_MEMORY
 
 INPUT_NAME = "input"
 _BATCH = 64
@@ -85,8 +86,13 @@ class Network:
     def answer(self, real: NDArray[np.float32]) -> NDArray[np.float32]:
         """Answer real inputs, float32 of shape (n, *input_shape), n of at most `batch`: (n, units), float32."""
         missing = self.batch - len(real) if self.batch else 0
-        padded = np.concatenate([real, np.repeat(real[-1:], missing, axis=0)]) if missing else real
-        return np.asarray(self.call(tf.constant(padded)), np.float32)[: len(real)]
+        try:
+            padded = np.concatenate([real, np.repeat(real[-1:], missing, axis=0)]) if missing else real
+            return np.asarray(self.call(tf.constant(padded)), np.float32)[: len(real)]
+        except OUT_OF_MEMORY as error:
+            raise InputError(
+                "expected a network that memory holds, received a larger one; use a smaller one"
+            ) from error
 
     def as_function(self, spec: ModelInput) -> Any:
         """Wrap the network as a `tf.function` of one float32 input of shape (1, *spec.shape).

@@ -38,11 +38,24 @@ def classify(program: str, model: Path, pictures: list[Path]) -> list[list[tuple
 
 @pytest.mark.parametrize(("program", "name"), FILES)
 def test_another_program_gives_our_labels_and_scores(exported: Path, hands: Path, program: str, name: str) -> None:
-    classifier = Classifier.open(exported / name)
+    compare(exported / name, hands, program)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_another_program_reads_a_signed_file(exported: Path, hands: Path, tmp_path: Path, program: str) -> None:
+    pytest.importorskip("cryptography")
+    from signed import pair, signed
+
+    compare(signed(exported / "rps-int8.tflite", tmp_path, pair(tmp_path)), hands, program)
+
+
+def compare(model: Path, hands: Path, program: str) -> None:
+    """Hold another program's answers against ours."""
+    classifier = Classifier.open(model)
     labels = classifier.contract.output.labels
     answered = {picture: classifier.classify(read_image(picture)).scores for picture in sorted(hands.rglob("*.jpg"))}
     surest = [max(answered, key=lambda picture: float(answered[picture][index])) for index in range(len(labels))]
-    answers = classify(program, exported / name, surest)
+    answers = classify(program, model, surest)
     for index, (picture, answer) in enumerate(zip(surest, answers, strict=True)):
         assert answer[0][0] == labels[index]
         assert {label for label, _ in answer} == set(labels)
