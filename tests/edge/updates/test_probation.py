@@ -41,7 +41,7 @@ class Model:
     def __init__(self, name: str, *, remote: bool = False) -> None:
         self.name, self.milliseconds, self.asked = name, 5.0, 0
         self.error: InputError | None = None
-        self.busy = False
+        self.origin = None
         self.interpreter = RemoteInterpreter.__new__(RemoteInterpreter) if remote else object()
 
     def classify(self, _: NDArray[np.generic]) -> Prediction:
@@ -144,8 +144,19 @@ def test_model_that_is_slower_than_the_terms_is_sent_back(clock: Clock) -> None:
     for _ in range(3):
         made.classify(FRAME)
     clock.now += 10.0
-    made.classify(FRAME)
+    said = [made.classify(FRAME).label for _ in range(7)]
+    assert said == ["new", *["old", "new"] * 3]  # once more, in turn
     assert made.failure == "its answers take 11.5 ms, bound 11.0 ms"
+
+
+def test_model_is_not_sent_back_because_the_machine_is_busier_than_before(clock: Clock) -> None:
+    made, new, old, _ = begun()
+    new.milliseconds, old.milliseconds = 40.0, 30.0
+    clock.now += 10.0
+    for _ in range(9):
+        made.classify(FRAME)
+    assert made.over.is_set()
+    assert made.failure is None
 
 
 def guarded(first: Model, resort: Model) -> Guard:
@@ -192,7 +203,8 @@ def test_model_that_fails_after_it_has_passed_gives_way_to_the_first(clock: Cloc
     guard.classify(FRAME)
     new.error = InputError("its process crashed (SIGSEGV)")
     assert [guard.classify(FRAME).label for _ in range(2)] == ["first", "first"]
-    assert guard.lost == "its process crashed (SIGSEGV)"
+    assert guard.lost is not None
+    assert guard.lost.reason == "its process crashed (SIGSEGV)"
 
 
 def test_old_model_that_fails_during_a_probation_gives_way_to_the_first(clock: Clock) -> None:
