@@ -18,11 +18,16 @@ from typing import Any
 
 import pytest
 
+from answers import until
 from command import Command
 from http_camera import HttpCamera, reply
 from swap_material import Kind, Material
 
 PATIENCE = 90.0  # seconds; only a test that fails waits so long
+
+needs_children = pytest.mark.skipif(
+    not Path(f"/proc/self/task/{os.getpid()}/children").exists(), reason="needs Linux's list of a process's children"
+)
 
 
 class Running:
@@ -121,25 +126,20 @@ def test_file_that_brought_a_run_down_is_not_taken_again(models: Path, tmp_path:
     assert {answer["model"]["file"] for answer in answers} == {"rps-int8.tflite", "other.onnx"}
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux's list of children")
+@needs_children
 def test_no_child_is_left_when_a_run_is_killed(models: Path, tmp_path: Path) -> None:
     watched = tmp_path / "watched"
     watched.mkdir()
     shutil.copy(models / "rps-fp32.tflite", watched / "new.tflite")
     with running(tmp_path, models / "rps-int8.tflite", str(watched)) as run:
         run.says("update new.tflite: passed its probation")
-        threads = Path(f"/proc/{run.process.pid}/task").iterdir()
-        left = [pid for thread in threads for pid in (thread / "children").read_text().split()]
-        assert left
+        child = child_of(run.process.pid)
         run.process.kill()
         run.process.wait()
-    end = time.monotonic() + PATIENCE
-    while any(Path(f"/proc/{pid}").exists() and "Z" not in _state(pid) for pid in left):
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    until(lambda: _state(child) == "Z", "the child has ended with its parent")
 
 
-def _state(pid: str) -> str:
+def _state(pid: int) -> str:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except OSError:
@@ -188,3 +188,29 @@ def test_service_may_read_what_is_watched_and_bound_its_children(
     assert "RestrictAddressFamilies=AF_UNIX" in lines
     assert edgeproof("service", "install", "rps-int8.tflite", "--watch", "https://x.example/a.tflite", "--print") == 0
     assert "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6" in edgeproof.out.splitlines()
+
+
+def child_of(pid: int) -> int:
+    """Give the only child of a process, whichever of its threads has started it."""
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    (child,) = [int(child) for thread in threads for child in (thread / "children").read_text().split()]
+    return child
+
+
+@needs_children
+def test_model_whose_process_crashes_later_gives_way_to_the_first_without_a_frame_lost(
+    models: Path, tmp_path: Path
+) -> None:
+    watched = tmp_path / "watched"
+    watched.mkdir()
+    shutil.copy(models / "rps-fp32.tflite", watched / "new.tflite")
+    with running(tmp_path, models / "rps-int8.tflite", str(watched)) as run:
+        run.says("update new.tflite: passed its probation")
+        os.kill(child_of(run.process.pid), signal.SIGSEGV)
+        line = run.says("warning: update new.tflite: given up for rps-int8.tflite: ")
+        assert line.endswith("received one whose process crashed (SIGSEGV)")
+        answers = run.ended()
+    assert [answer["frame"] for answer in answers] == list(range(len(answers)))
+    assert answers[-1]["model"]["file"] == "rps-int8.tflite"
+    (state,) = (tmp_path / "state" / "edgeproof" / "updates").iterdir()
+    assert [each["name"] for each in json.loads((state / "updates.json").read_text())["refused"]] == ["new.tflite"]
