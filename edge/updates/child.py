@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from ..errors import InputError
@@ -16,6 +16,7 @@ from .messages import Task, line
 
 _CHUNK = 65536
 _LONGEST = 8 << 20  # bytes of one line
+_SLICE = 0.2  # seconds between two looks whether the run is over
 _ENDING = 2.0  # seconds for a child whose pipe is closed already
 
 
@@ -87,6 +88,16 @@ class Child:
             self._receive(end, patience)
         found, _, self._kept = self._kept.partition(b"\n")
         return found
+
+    def opened_line(self, patience: float, is_over: Callable[[], bool]) -> bytes:
+        """Wait for the line after an opening, which may take long; raises as `read` does, or where the run is over."""
+        end = time.monotonic() + patience
+        while not self._poll.poll(_SLICE * 1e3):
+            if is_over():
+                raise InputError("expected a run that goes on, received its end")
+            if time.monotonic() > end:
+                raise LateError(f"expected it to open within {patience:g} s, received nothing")
+        return self.line(patience)
 
     def ended(self) -> InputError:
         """Say how it ended, or kill it where it has only closed its pipe."""

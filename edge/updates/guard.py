@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..classifier import Classifier, Prediction
+from ..classifier import Classifier, Origin, Prediction
 from ..errors import InputError
 from .probation import Probation
 from .remote import RemoteInterpreter
@@ -16,6 +17,14 @@ from .shadow import Shadow
 from .terms import Terms
 
 _RECENT = 200  # latencies, of which the longest says what is late
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A model that had passed and was given up: what it was, and why."""
+
+    origin: Origin | None
+    reason: str
 
 
 class Guard:
@@ -29,7 +38,7 @@ class Guard:
 
     def __init__(self, first: Classifier, resort: Callable[[], Classifier], terms: Terms) -> None:
         self.shadow: Shadow | None = None
-        self.lost: str | None = None  # why a model that had passed was given up
+        self.lost: Lost | None = None
         self._now, self._resort, self._terms = first, resort, terms
         self._next: tuple[Classifier, RemoteInterpreter] | None = None
         self._probation: Probation | None = None
@@ -94,8 +103,8 @@ class Guard:
     def _resorted(self, sample: NDArray[np.generic], error: InputError) -> Prediction:
         if not isinstance(self._now.interpreter, RemoteInterpreter):
             raise error
+        self.lost = Lost(self._now.origin, str(error))
         self._now = self._resort()
-        self.lost = str(error)
         return self._now.classify(sample)
 
     def _show(self, sample: NDArray[np.generic]) -> None:

@@ -48,6 +48,7 @@ class Probation:
         self._bound = terms.latency * statistics.median(recent) + _WAY
         self._late = 0
         self._latencies: list[float] = []
+        self._old_again: list[float] | None = None  # the old model's latencies, where both answer in turn
         self._end = time.monotonic() + terms.probation
         interpreter.patience = max(SHORTEST, max(recent) / 1e3, terms.latency * statistics.median(recent) / 1e3)
 
@@ -62,6 +63,10 @@ class Probation:
         Raises:
             InputError: the old model cannot answer it either.
         """
+        if self._old_again is not None and len(self._old_again) <= len(self._latencies):
+            again = self._old.classify(sample)
+            self._old_again.append(again.latency.total)
+            return again
         try:
             prediction = None if self._interpreter.is_busy() else self._new.classify(sample)
         except LateError:
@@ -90,8 +95,18 @@ class Probation:
     def _judge(self) -> None:
         if time.monotonic() < self._end or self.answered < self._terms.fewest:
             return
+        if self._old_again is not None:
+            if len(self._latencies) < self._terms.fewest:
+                return
+            self._bound = self._terms.latency * statistics.median(self._old_again) + _WAY
         median = statistics.median(self._latencies)
-        self._finish(None if median <= self._bound else f"its answers take {median:.1f} ms, bound {self._bound:.1f} ms")
+        if median <= self._bound:
+            self._finish(None)
+        elif self._old_again is None:  # the machine may be busier than before the swap: both again, in turn
+            self._old_again = []
+            self._latencies.clear()
+        else:
+            self._finish(f"its answers take {median:.1f} ms, bound {self._bound:.1f} ms")
 
     def give_up(self, reason: str) -> None:
         """End it; the old model goes on."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -97,16 +97,18 @@ class RemoteInterpreter:
                 raise failed(self.name, RuntimeError(reason))
 
 
-def open_remote(program: Sequence[str], task: Task, patience: float) -> tuple[Classifier, RemoteInterpreter]:
+def open_remote(
+    program: Sequence[str], task: Task, patience: float, is_over: Callable[[], bool] = lambda: False
+) -> tuple[Classifier, RemoteInterpreter]:
     """Have a child open a candidate and repeat its golden frames; `task.shared` is filled in here.
 
     Raises:
-        InputError: it refuses the candidate, ends, or takes longer than `patience` seconds.
+        InputError: it refuses the candidate, ends, or takes longer than `patience` seconds; or the run is over.
     """
     shared = Shared(create(CAPACITY))
     child = Child(program, replace(task, shared=shared.descriptor))
     try:
-        begun = typed_json.loads(Begun, child.line(patience), "child")
+        begun = typed_json.loads(Begun, child.opened_line(patience, is_over), "child")
         if begun.refused is not None:
             raise InputError(begun.refused)
         hosted = typed_json.loads(Hosted, child.line(patience), "child")

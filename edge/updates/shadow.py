@@ -68,17 +68,20 @@ class Shadow:
     """The child that compares; `offer` is for the loop, `watch` for the thread that waits for the result.
 
     Raises:
-        InputError: the child refuses the candidate, ends, or takes longer than `patience` seconds to prove it.
+        InputError: the child refuses the candidate, ends, or takes longer than `patience` seconds to prove it; or the
+            run is over.
     """
 
-    def __init__(self, program: Sequence[str], task: Task, patience: float) -> None:
+    def __init__(
+        self, program: Sequence[str], task: Task, patience: float, is_over: Callable[[], bool] = lambda: False
+    ) -> None:
         self._shared = Shared(create(CAPACITY))
         self._child = Child(program, replace(task, shared=self._shared.descriptor))
         self._image: NDArray[np.generic] = np.empty(0, np.uint8)
         self._offered = b""  # the message about such an image
         self._busy_since: float | None = None
         try:
-            begun = typed_json.loads(Begun, self._child.line(patience), "child")
+            begun = typed_json.loads(Begun, self._child.opened_line(patience, is_over), "child")
             if begun.refused is not None:
                 raise InputError(begun.refused)
         except BaseException:

@@ -77,12 +77,16 @@ class Trials:
             self._is_copied = True
         if self.guard.lost is None:
             return
-        reason, self.guard.lost = " ".join(self.guard.lost.split()), None
-        lost, self._used = self._used, self._first
-        self._refused.add(lost.sha256)
-        self._console.warn(f"update {lost.name}: given up for {self._used.name}: {reason}")
-        self._release(lost)
-        self._record.refuse(lost.sha256, lost.name, reason)
+        lost, self.guard.lost = self.guard.lost, None
+        if lost.origin is None:
+            return
+        name, sha256, reason = lost.origin.file, lost.origin.sha256, " ".join(lost.reason.split())
+        self._refused.add(sha256)
+        self._console.warn(f"update {name}: given up for {self._first.name}: {reason}")
+        if sha256 == self._used.sha256:  # and not one that another has taken the place of meanwhile
+            before, self._used = self._used, self._first
+            self._release(before)
+        self._record.refuse(sha256, name, reason)
 
     def is_new(self, found: Found) -> bool:
         """Tell whether a file is neither in use nor refused."""
@@ -106,6 +110,8 @@ class Trials:
             tally = self._shadowed(kept)
             taken = tally is not None and self._exchanged(kept, tally)
         except InputError as error:
+            if self.ended.is_set():  # it is tried in the next run
+                return False
             self._refuse(kept.sha256, name, str(error).replace(str(kept.path), name))
         except OSError as error:
             self._refuse(kept.sha256, name, f"expected a child and its state on the disk, received {error}")
@@ -132,7 +138,7 @@ class Trials:
     def _shadowed(self, kept: Kept) -> Tally | None:
         """Let a candidate answer in the shadow; None where the run ends meanwhile."""
         terms = self._rules.terms
-        shadow = Shadow(self._rules.programs.judge, self._task(kept, self._used.path), terms.opening)
+        shadow = Shadow(self._rules.programs.judge, self._task(kept, self._used.path), terms.opening, self.ended.is_set)
         try:
             self.guard.shadow = shadow
             tally = shadow.watch(terms, self.ended.is_set)
@@ -146,7 +152,8 @@ class Trials:
     def _exchanged(self, kept: Kept, tally: Tally) -> bool:
         """Swap, and wait for the end of the probation; tell whether it was passed."""
         terms = self._rules.terms
-        classifier, interpreter = open_remote(self._rules.programs.host, self._task(kept), terms.opening)
+        program, is_over = self._rules.programs.host, self.ended.is_set
+        classifier, interpreter = open_remote(program, self._task(kept), terms.opening, is_over)
         classifier.origin = Origin.of(classifier, kept.name, kept.sha256)
         passed = False
         try:
