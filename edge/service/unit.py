@@ -97,6 +97,7 @@ class Unit:
         yield f"WorkingDirectory=%S/{self.name}"
         yield from self._user()
         yield f"MemoryMax={self._memory() >> 20}M"
+        yield "OOMPolicy=continue"  # what is killed is a child on trial, or a worker that is started again
         yield _CONFINED
         if self.needs.updates:  # what they bound themselves with
             yield f"SystemCallFilter={_OWN_BOUNDS}"
