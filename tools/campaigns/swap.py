@@ -42,7 +42,7 @@ _SAYS = {
     Kind.LABELS: "refused: labels differ",
     Kind.GOLDEN: "refused: expected the workstation's answers",
     Kind.DISAGREES: "refused: expected the same label",
-    Kind.SHADOW_SLOW: "refused: expected up to 10 × the time",
+    Kind.SHADOW_SLOW: "refused: ",  # as slow, or as one that hangs, where others have the processors
     Kind.SHADOW_CRASH: "crashed (SIGSEGV)",
     Kind.SHADOW_HANG: "it hangs",
     Kind.SHADOW_MEMORY: "refused: expected a model of bounded memory",
@@ -174,7 +174,8 @@ def _outcomes(outcome: Outcome, count: int) -> list[Figure]:
 
 
 def _gaps(control: Notes, notes: Notes, *, is_alone: bool) -> list[Figure]:
-    bound = 1e3 / RATE + max(control.inferences) + SHORTEST * 1e3
+    # An interval, the time that a new model is waited for, and then an inference of the old one.
+    bound = 1e3 / RATE + SHORTEST * 1e3 + max(*control.inferences, *notes.inferences)
     late = [gap for gap in notes.gaps if gap > bound]
     shown = [
         ("gap between answers", notes.gaps, control.gaps),
