@@ -16,12 +16,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
+# Before anything else is loaded, because its threads would keep the priority that they begin with.
+IS_ALONE = os.sched_getscheduler(0) == os.SCHED_FIFO
+if __name__ == "__main__":
+    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
-from edgeproof.edge.classifier import Classifier
-from edgeproof.edge.errors import InputError
-from edgeproof.edge.updates.messages import Task
-from edgeproof.edge.updates.terms import Programs
+import numpy as np  # noqa: E402 - see above
+
+from edgeproof.edge.classifier import Classifier  # noqa: E402
+from edgeproof.edge.errors import InputError  # noqa: E402
+from edgeproof.edge.updates.messages import Task  # noqa: E402
+from edgeproof.edge.updates.terms import Programs  # noqa: E402
 
 _PRIORITY = 10
 FAULTY = Programs((str(Path(__file__)), "judge"), (str(Path(__file__)), "host"))
@@ -75,8 +80,6 @@ def alone() -> bool:
 def main() -> int:
     """Run one of the two."""
     which = sys.argv[1]
-    is_alone = os.sched_getscheduler(0) == os.SCHED_FIFO
-    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
     module = importlib.import_module(f"edgeproof.edge.updates.{which}")
     proven = module.proven
 
@@ -85,7 +88,7 @@ def main() -> int:
         words = classifier.contract.name.split()
         if words[:1] == [which]:
             _inject(classifier, FAULTS[words[1]], int(words[2]))
-        if is_alone and which == "host":
+        if IS_ALONE and which == "host":
             alone()
         return classifier
 
