@@ -14,7 +14,7 @@ from pathlib import Path
 
 from figures import Figure, at_least, at_most, parser, percentile, report
 from outputs_broker import BROKER_FAULTS, PROGRAM, Mosquitto
-from outputs_disk import DISK_FAULTS, LOCKED, UNMOUNTED_FAULTS, small_disk, unfinished
+from outputs_disk import DISK_FAULTS, LOCKED, UNMOUNTED_FAULTS, emptied, small_disk, unfinished
 from outputs_loop import OUTPUTS, RATE, OutputLoop, until
 
 _SHORTEST, _LONGEST = 0.2, 1.0  # seconds of a fault of the disk
@@ -74,6 +74,7 @@ def _broken(loop: OutputLoop, disk: Path, broker: Mosquitto, own_disk: bool, opt
         fault = kinds[number] if number < len(kinds) else rng.choice(kinds)  # each at least once
         seen.kinds[fault.__name__] = seen.kinds.get(fault.__name__, 0) + 1
         answered = len(loop.holdups)
+        emptied(disk)
         if fault in disk_faults:
             before = [loop.warnings(output) for output in OUTPUTS]
             with contextmanager(fault)(disk, rng):

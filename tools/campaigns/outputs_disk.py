@@ -107,6 +107,12 @@ UNMOUNTED_FAULTS: tuple[Fault, ...] = (failing, removed, moved, locked)  # where
 LOCKED = locked.__name__
 
 
+def emptied(disk: Path) -> None:
+    """Take away what was collected, as a person would: pictures for training are never deleted to make room."""
+    for path in (disk / "collected").rglob("*.jpg"):
+        path.unlink(missing_ok=True)
+
+
 def unfinished(disk: Path) -> list[str]:
     """List what is no whole file under the folders: pictures that do not decode, broken lines, temporary files."""
     bad = []
@@ -127,7 +133,7 @@ def _stable(path: Path) -> bytes | None:
     """Read a file that nobody is writing; None where it is gone by now, as temporary files are."""
     try:
         if path.name.startswith("."):
-            time.sleep(0.2)
+            time.sleep(1.0)
         return path.read_bytes()
     except FileNotFoundError:
         return None
