@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from edgeproof.edge.errors import InputError
@@ -70,6 +70,8 @@ def test_any_bytes_are_cut_in_the_same_way_however_they_came(noise: bytes, data:
     assert sum(map(len, whole[0])) <= len(noise)
 
 
+@example(DELIMITER, b"x")  # a line without an end
+@example(DELIMITER + b"\r\n", b"x")
 @settings(max_examples=15)
 @given(
     st.sampled_from([b"", DELIMITER, DELIMITER + b"\r\n", DELIMITER + b"\r\n\r\n"]), st.binary(min_size=1, max_size=40)
