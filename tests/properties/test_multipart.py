@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given
+import pytest
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from edgeproof.edge.errors import InputError
@@ -69,17 +70,29 @@ def test_any_bytes_are_cut_in_the_same_way_however_they_came(noise: bytes, data:
     assert sum(map(len, whole[0])) <= len(noise)
 
 
-@given(st.binary(max_size=200), st.integers(1, 400))
-def test_stream_of_anything_is_kept_within_bounds(noise: bytes, times: int) -> None:
+@example(DELIMITER, b"x")  # a line without an end
+@example(DELIMITER + b"\r\n", b"x")
+@settings(max_examples=15)
+@given(
+    st.sampled_from([b"", DELIMITER, DELIMITER + b"\r\n", DELIMITER + b"\r\n\r\n"]), st.binary(min_size=1, max_size=40)
+)
+def test_stream_without_an_end_is_refused_before_it_fills_the_memory(beginning: bytes, noise: bytes) -> None:
+    """Whatever it should have ended: the time before a part, a delimiter's line, a header or a part."""
+    assume(DELIMITER not in beginning[len(DELIMITER) :] + noise * 2)
+    assume(not (noise * 2).startswith(b"--"))  # the stream's own end
+    with pytest.raises(InputError, match="received more from camera; it is no camera's"):
+        flood(beginning, noise * (2**18 // len(noise)))
+
+
+def flood(beginning: bytes, chunk: bytes) -> None:
+    """Feed more than a part may have, and look at what is kept of it."""
     parts = Parts(BOUNDARY, "camera")
-    try:
-        for _ in range(times):
-            parts.feed(noise * 50)
-            while parts.next() is not None:
-                pass
-    except InputError as error:
-        assert "received more from camera; it is no camera's" in str(error)  # noqa: PT017 - it need not be raised
-    assert len(parts._buffer) <= 16 * 2**20 + len(noise) * 50
+    parts.feed(beginning)
+    for _ in range(2**24 // len(chunk) + 3):
+        parts.feed(chunk)
+        while parts.next() is not None:
+            pass
+        assert len(parts._buffer) <= 2**24 + len(chunk)
 
 
 @given(st.integers(0, 10**9), st.sampled_from(["Content-Length", "content-length", "CONTENT-LENGTH"]), st.text(" \t"))

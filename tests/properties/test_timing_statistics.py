@@ -62,7 +62,7 @@ def test_one_that_is_far_off_moves_the_middle_half_by_one_place(values: list[flo
 
 @st.composite
 def openings(draw: st.DrawFn, count: int) -> list[list[float]]:
-    return [draw(st.lists(st.floats(0.1, 100), min_size=6, max_size=6)) for _ in range(count)]
+    return [draw(st.lists(st.floats(0.1, 100), min_size=8, max_size=8)) for _ in range(count)]
 
 
 @settings(max_examples=15)  # each resamples a thousand times
