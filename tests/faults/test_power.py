@@ -33,7 +33,8 @@ def material(tmp_path: Path) -> Path:
 def test_what_is_killed_leaves_whole_files_and_goes_on(material: Path, tmp_path: Path) -> None:
     chosen = [work for work in power_works.works(material) if work.name in ("log", "sign")]
     tally = power.campaign(chosen, 6, 1, float("inf"), tmp_path)
-    assert sum(tally.kills.values()) == 6
+    assert sum(tally.kills.values()) >= 6
+    assert set(tally.kills) == {"log", "sign"}
     assert (tally.problems, tally.unfinished, tally.stayed) == ([], [], 0)
 
 

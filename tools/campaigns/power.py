@@ -7,6 +7,7 @@ once more and ends by itself, and everything it was to write is there.
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import shutil
@@ -73,7 +74,7 @@ class Bench:
         if self._work.is_over(self._folder) or self._rng.random() < _AFRESH:
             self._empty()
         if self._rng.random() < 0.5:
-            return self._start(self._rng.randint(1, self._steps)).wait(_PATIENCE) == -signal.SIGKILL
+            return self._start(self._rng.randint(1, max(1, self._steps))).wait(_PATIENCE) == -signal.SIGKILL
         process = self._start(-1)
         moment = self._rng.uniform(0, self._seconds)
         try:
@@ -113,30 +114,43 @@ class Bench:
 def campaign(chosen: Sequence[Work], count: int, seed: int, deadline: float, place: Path) -> Tally:
     """Kill each of the works its share of times; stops at `deadline`, in seconds of time.monotonic."""
     tally = Tally()
-    whole = sum(work.share for work in chosen)
+    benches: dict[str, Bench] = {}
     for work in chosen:
-        bench = Bench(work, place / work.name, _scratch(place), random.Random(f"{seed} {work.name}"))  # noqa: S311 - no secret
+        rng = random.Random(f"{seed} {work.name}")  # noqa: S311 - no secret
+        bench = Bench(work, place / work.name, _scratch(place), rng)
         failed = bench.begin()
-        if failed is not None:
+        if failed is None:
+            benches[work.name] = bench
+            tally.kills[work.name] = 0
+        else:
             tally.unfinished.append(failed)
-            continue
-        wanted = max(1, round(count * work.share / whole))
-        tally.kills[work.name] = _kill(bench, wanted, deadline, tally)
+    for name in _turns([work for work in chosen if work.name in benches], count, seed):
+        if time.monotonic() > deadline:
+            break
+        tally.kills[name] += _kill(benches[name], tally)
+    for bench in benches.values():
         tally.unfinished += bench.end()
         tally.stayed += bench.left()
-        say(f"{work.name}: {tally.kills[work.name]} kills")
     return tally
 
 
-def _kill(bench: Bench, wanted: int, deadline: float, tally: Tally) -> int:
-    kills = 0
-    for _ in range(wanted * _TRIES):
-        if kills == wanted or time.monotonic() > deadline:
-            break
-        kills += bench.kill()
+def _turns(chosen: Sequence[Work], count: int, seed: int) -> list[str]:
+    """List whose turn it is, in an order by chance, so that each has had its share whenever the time is over."""
+    whole = sum(work.share for work in chosen)
+    turns = [work.name for work in chosen for _ in range(max(1, math.ceil(count * work.share / whole)))]
+    random.Random(seed).shuffle(turns)  # noqa: S311 - no secret
+    return turns
+
+
+def _kill(bench: Bench, tally: Tally) -> bool:
+    """Kill once, and look at what is left; False where the work was too fast each time."""
+    for _ in range(_TRIES):
+        is_killed = bench.kill()
         tally.problems += bench.look()
         tally.most_left = max(tally.most_left, bench.left())
-    return kills
+        if is_killed:
+            return True
+    return False
 
 
 def _scratch(place: Path) -> Path:

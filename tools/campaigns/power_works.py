@@ -83,7 +83,7 @@ def works(material: Path) -> list[Work]:
         Work(
             "settings",
             0.1,
-            lambda folder: ["bench", "--pick", str(folder), "--seconds", "0.6", "--quiet"],
+            lambda folder: ["bench", "--pick", str(folder), "--seconds", "4", "--quiet"],
             model_problems,
             lambda folder: absent(folder, ("rps.edgeproof.json",)),
             lambda folder: _copy([_MODEL], folder),
