@@ -74,6 +74,7 @@ class LogSink:
     def _append(self, line: bytes) -> None:
         while True:
             if self._handle is None:
+                self._path.parent.mkdir(parents=True, exist_ok=True)  # somebody may have removed it, with the log
                 self._handle = _open(self._path)
             handle = self._handle
             with locked(handle):

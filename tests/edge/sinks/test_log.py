@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -72,6 +73,17 @@ def test_others_may_move_delete_or_empty_the_file(tmp_path: Path, said: Said) ->
     sink.close()
     assert labels(tmp_path / "moved") == ["a"]
     assert labels(path) == ["d"]
+
+
+def test_folder_that_is_removed_is_made_again(tmp_path: Path, said: Said) -> None:
+    path = tmp_path / "logs" / "a.jsonl"
+    sink = LogSink(path, 10_000, 2, said.console)
+    write(sink, "a")
+    shutil.rmtree(path.parent)
+    write(sink, "b", "c")
+    sink.close()
+    assert labels(path) == ["b", "c"]
+    assert said.lines == []
 
 
 def test_line_that_a_loss_of_power_cut_is_left_out(tmp_path: Path, said: Said) -> None:
