@@ -24,8 +24,11 @@ BOUNDS = soak.Bounds(minutes=3, interval=0.2)
 def held(course: soak.Course) -> None:
     """See that files and threads are as many as before, and memory about as much."""
     assert len(course.samples) >= 20
+    middle = len(course.samples) // 2
     for name in ("descriptors", "threads"):
-        assert Span.of([asdict(one)[name] for one in course.samples], min).growth == 0, name
+        # The least of each half: a file that is written may be open for a second where the disk is busy.
+        counts = [asdict(one)[name] for one in course.samples[2:]]
+        assert min(counts[:middle]) == min(counts[middle:]), name
     assert Span.of([one.private / 1e6 for one in course.samples]).growth < MOST_GROWTH
     assert course.code == 0
     assert (course.failures, course.warnings) == (0, 0)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from answers import answer
@@ -20,7 +20,9 @@ from edgeproof.edge.sinks.budget import folder_name, kept_pictures, make_room, p
 from edgeproof.edge.sinks.lines import json_line
 from edgeproof.edge.sinks.log import LogSink
 
-anything = st.text(st.characters(), max_size=60)  # lone surrogates too: a name on a disk need not be text
+anything = st.text("a雨./-", max_size=250) | st.text(
+    st.characters(), max_size=60
+)  # lone surrogates too: a name on a disk need not be text
 seconds = st.floats(0, 4e9)
 plain_names = st.from_regex(r"[a-z0-9-]{1,12}(\.[a-z]{1,4})?", fullmatch=True)
 
@@ -41,6 +43,7 @@ def test_file_name_of_any_text_is_one_name_and_stays_the_same(text: str) -> None
     assert file_name(name) == name
 
 
+@example(0.0, "雨" * 250, 1.0)
 @given(seconds, anything, st.floats())
 def test_name_of_a_picture_fits_on_a_disk_and_is_known_to_be_ours(at: float, label: str, score: float) -> None:
     name = picture_name(at, label, score)

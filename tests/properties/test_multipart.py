@@ -19,7 +19,8 @@ bare = contents.map(lambda data: data.strip(b"\r\n-") + b"\xd9")
 pieces = st.sampled_from(
     [DELIMITER, b"--", b"-", b"\r\n", b"\n", b"\r", b"\r\n\r\n", b"Content-Length: 3\r\n", b"Content-Length: x", b"abc"]
 )
-noises = st.lists(pieces | st.binary(max_size=6), max_size=24).map(b"".join)
+starts = st.sampled_from([DELIMITER + b"\r\n\r\n", DELIMITER + b"\nX: 1\n\n", b"\r\n" + DELIMITER + b"\r\n"])
+noises = st.lists(starts | pieces | st.binary(max_size=6), max_size=24).map(b"".join)
 
 
 @st.composite
