@@ -182,7 +182,8 @@ ModelInput = ImageInput | NumberInput
 
 
 def _check_range(limits: tuple[float, float]) -> None:
-    if not -_LARGEST < limits[0] < limits[1] < _LARGEST:
+    # Pixels are divided by the width of the range.
+    if not -_LARGEST < limits[0] < limits[1] < _LARGEST or limits[1] - limits[0] < 1 / _LARGEST:
         raise ValueError(f"expected a range from low to high, received {limits}")
 
 

@@ -172,6 +172,7 @@ GOLDEN = {"file": "golden/0.png", "label": None, "input_sha256": "0", "scores": 
         ("input.channels", 1, "expected 3 channels for rgb or bgr and 1 for gray, received 1: contract.json: input"),
         ("input.color", "RGB", "expected one of rgb, bgr, gray, received 'RGB': contract.json: input: color"),
         ("input.range", [1.0, 0.0], "expected a range from low to high, received (1.0, 0.0): contract.json: input"),
+        ("input.range", [0.0, 5e-324], "expected a range from low to high, received (0.0, 5e-324): contract.json"),
         ("input.range", [0.0], "expected 2 values, received [0.0]: contract.json: input: range"),
         ("input.range", [0.0, float("inf")], "expected a finite number, received inf: contract.json: input: range[1]"),
         ("input.range", [0, 10**400], "expected a finite number, received one of 1329 bits: contract.json: input"),
