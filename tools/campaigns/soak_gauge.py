@@ -1,4 +1,4 @@
-"""What a process holds: memory, file descriptors and threads, read from Linux's /proc by another process."""
+"""What a run holds: memory, file descriptors and threads, read from Linux's /proc by another process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TENTHS = 10
 
 @dataclass(frozen=True)
 class Sample:
-    """A process at one moment: `seconds` after its start was noted, `answers` given until then, and bytes.
+    """A run at one moment: `seconds` after its start was noted, `answers` given until then, and bytes.
 
     `resident` is what /proc/PID/statm says; `proportional` shares pages of libraries among those who map them, and
     `private` leaves them out.
@@ -30,30 +30,41 @@ class Sample:
 
 
 class Gauge:
-    """Reads one process; nothing is asked of the process itself, so reading costs it no memory."""
+    """Reads a process and its children: a run on a camera is a supervisor and its worker.
+
+    Nothing is asked of the processes themselves, so reading costs them no memory.
+    """
 
     def __init__(self, process: int) -> None:
-        self._root = Path("/proc") / str(process)
+        self._process = process
 
     def read(self, seconds: float, answers: float) -> Sample:
-        """Take a sample.
+        """Take a sample, the sums of all of them.
 
         Raises:
-            OSError: the process is gone.
+            OSError: a process is gone.
         """
-        pages = int((self._root / "statm").read_text().split()[1])
-        kibibytes = _fields(self._root / "smaps_rollup")
-        private = sum(size for name, size in kibibytes.items() if name.startswith("Private_"))
-        status = _fields(self._root / "status")
-        return Sample(
-            seconds,
-            answers,
-            pages * os.sysconf("SC_PAGE_SIZE"),
-            kibibytes["Pss"] * _KIB,
-            private * _KIB,
-            len(os.listdir(self._root / "fd")),  # noqa: PTH208 - as cheap as it gets
-            status["Threads"],
-        )
+        root = _root(self._process)
+        children = (root / "task" / str(self._process) / "children").read_text().split()
+        held = [_held(each) for each in (root, *map(_root, children))]
+        return Sample(seconds, answers, *(sum(column) for column in zip(*held, strict=True)))
+
+
+def _root(process: int | str) -> Path:
+    return Path("/proc") / str(process)
+
+
+def _held(root: Path) -> tuple[int, int, int, int, int]:
+    pages = int((root / "statm").read_text().split()[1])
+    kibibytes = _fields(root / "smaps_rollup")
+    private = sum(size for name, size in kibibytes.items() if name.startswith("Private_"))
+    return (
+        pages * os.sysconf("SC_PAGE_SIZE"),
+        kibibytes["Pss"] * _KIB,
+        private * _KIB,
+        len(os.listdir(root / "fd")),  # noqa: PTH208 - as cheap as it gets
+        _fields(root / "status")["Threads"],
+    )
 
 
 @dataclass(frozen=True)
