@@ -261,6 +261,10 @@ class GoldenFrame:
     input_sha256: str
     scores: tuple[float, ...]
 
+    def __post_init__(self) -> None:
+        if not all(-_LARGEST < score < _LARGEST for score in self.scores):
+            raise ValueError(f"expected scores that float32 can hold, received {max(self.scores, key=abs)}")
+
 
 @dataclass(frozen=True)
 class Proof:

@@ -204,6 +204,7 @@ GOLDEN = {"file": "golden/0.png", "label": None, "input_sha256": "0", "scores": 
         ("input.quantization.zero_point", 10**30, "expected a zero point of 32 bits, received one of 100: contract"),
         ("output.labels", ["l"] * 200_000, "expected at most 100000 labels, received 200000: contract.json: output"),
         ("output.labels", ["l"] * 9, "expected labels that differ, received l, l, l, l, l and 4 more: contract.json"),
+        ("proof.golden", [GOLDEN | {"scores": [0, -1e300]}], "expected scores that float32 can hold, received -1e+300"),
         ("proof.golden", [GOLDEN] * 65, "expected at most 64 golden frames, received 65: contract.json: proof"),
         ("output.unknown_below", None, "expected float, received None: contract.json: output: unknown_below"),
         ("format", "edgeproof-contract/2", f"expected the contract format {FORMAT}, received edgeproof-contract/2"),
