@@ -93,7 +93,9 @@ def _zipped(model: bytes, members: Members, method: int = zipfile.ZIP_STORED) ->
         warnings.simplefilter("ignore")  # zipfile says that a name is there twice, as it shall be
         with zipfile.ZipFile(buffer, "a", method) as archive:
             for name, content in members.items():
-                archive.writestr(name.removeprefix("twice:"), content)
+                archive.writestr(
+                    zipfile.ZipInfo(name.removeprefix("twice:")), content
+                )  # of no time, so that it repeats
             archive.comment = seal.MARK + b"0" * (seal.LENGTH - len(seal.MARK))
     return buffer.getvalue()
 

@@ -90,8 +90,9 @@ class Rig:
 
     @staticmethod
     def _read(stream: IO[str], take: Callable[[str], None]) -> None:
-        for line in stream:
-            take(line.rstrip())
+        with stream:
+            for line in stream:
+                take(line.rstrip())
 
     def _answer(self, line: str) -> None:
         self.answers.append(Seen(time.monotonic(), str(json.loads(line)["label"])))

@@ -92,7 +92,7 @@ def test_a_model_that_fails_is_not_noted(file: ModelFile, state: Path, monkeypat
 @pytest.mark.usefixtures("state")
 def test_a_signed_model_is_let_in_without_a_trial(file: ModelFile, monkeypatch: pytest.MonkeyPatch) -> None:
     child_is(monkeypatch, CRASH.format(name="SIGSEGV"))
-    admit(file, vouched=True)
+    admit(replace(file, vouched=True))
 
 
 def test_a_record_that_others_may_write_to_is_not_believed(

@@ -43,7 +43,7 @@ class Running:
                 [sys.executable, "-m", "edgeproof.edge", *words],
                 stdout=answers,
                 stderr=said,
-                env=os.environ | {"XDG_STATE_HOME": str(folder / "state")},
+                env=os.environ | {"STATE_DIRECTORY": str(folder / "state")},
             )
 
     def says(self, words: str) -> str:
@@ -88,7 +88,7 @@ def test_new_file_answers_after_its_shadow_and_a_bad_one_never(models: Path, tmp
     assert files == sorted(files, reverse=True)  # rps-int8.tflite, and from one frame on new.tflite
     assert set(files) == {"rps-int8.tflite", "new.tflite"}
     assert [answer["frame"] for answer in answers] == list(range(len(answers)))
-    (state,) = (tmp_path / "state" / "edgeproof" / "updates").iterdir()
+    (state,) = (tmp_path / "state" / "updates").iterdir()
     assert not (state / "models").exists()
     assert json.loads((state / "updates.json").read_text())["probation"] is None
 
@@ -110,7 +110,7 @@ def test_file_that_brought_a_run_down_is_not_taken_again(models: Path, tmp_path:
     shutil.copy(models / "rps-fp32.tflite", watched / "new.tflite")
     with running(tmp_path, models / "rps-int8.tflite", str(watched)) as run:
         run.says("update new.tflite: passed its probation")
-        (state,) = (tmp_path / "state" / "edgeproof" / "updates").iterdir()
+        (state,) = (tmp_path / "state" / "updates").iterdir()
         record = json.loads((state / "updates.json").read_text())
         run.process.kill()
         run.process.wait()
@@ -212,5 +212,5 @@ def test_model_whose_process_crashes_later_gives_way_to_the_first_without_a_fram
         answers = run.ended()
     assert [answer["frame"] for answer in answers] == list(range(len(answers)))
     assert answers[-1]["model"]["file"] == "rps-int8.tflite"
-    (state,) = (tmp_path / "state" / "edgeproof" / "updates").iterdir()
+    (state,) = (tmp_path / "state" / "updates").iterdir()
     assert [each["name"] for each in json.loads((state / "updates.json").read_text())["refused"]] == ["new.tflite"]
