@@ -65,7 +65,8 @@ def _run(options: argparse.Namespace, pulse: Pulse | None) -> int:
     from ..heap import give_back_large_blocks
     from ..supervision.absence import Absence
 
-    give_back_large_blocks()
+    if is_supervised(options.source):  # which may last for months; a folder or a clip is answered faster without
+        give_back_large_blocks()
     console = Console(quiet=options.quiet)
     classifier = model.open_classifier(options, console)
     outputs.check(options, classifier)

@@ -56,6 +56,8 @@ class Bench:
         self._work, self._folder, self._rng = work, folder, rng
         quiet = {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull, "TF_CPP_MIN_LOG_LEVEL": "3"}
         self._environment = {**os.environ, **quiet, "TMPDIR": str(scratch)}
+        if work.state:
+            self._environment["STATE_DIRECTORY"] = str(folder / work.state)
         self._seconds, self._steps = 0.0, 0
 
     def begin(self) -> str | None:

@@ -8,7 +8,7 @@ import shutil
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -44,6 +44,7 @@ class Work:
     prepare: Callable[[Path], None] = field(default=lambda _: None)
     codes: tuple[int, ...] = (0,)
     is_over: Callable[[Path], bool] = field(default=lambda _: False)  # nothing is left to be done in this folder
+    state: str = ""  # the part of the folder that is the state of a service
 
 
 def works(material: Path) -> list[Work]:
@@ -89,6 +90,7 @@ def works(material: Path) -> list[Work]:
             lambda folder: _copy([_MODEL], folder),
             (0, 3),  # too short a time chooses nothing
         ),
+        Work("swap", 0.1, swap_words, model_problems, swap_missing, _with_update, state="state"),
     ]  # fmt: skip
 
 
@@ -118,6 +120,30 @@ def log_words(folder: Path) -> list[str]:
     """Log frames; a file holds a dozen lines."""
     return ["run", str(_MODEL), "hands:60", "--log", str(folder / "a.jsonl"), "--log-size", "4kB", "--log-keep", "9999",
             "--quiet"]  # fmt: skip
+
+
+def swap_words(folder: Path) -> list[str]:
+    """Answer generated hands for long enough that the file in the folder takes the model's place."""
+    watch = ("--watch", str(folder / "new"), "--watch-every", "0.1", "--shadow", "0.1", "--probation", "0.2")
+    return ["run", str(folder / _MODEL.name), "hands:600", *watch, "--shadow-latency", "100", "--quiet"]
+
+
+def swap_missing(folder: Path) -> Iterator[str]:
+    """Say what an orderly end of a run has left behind that it should not."""
+    for record in folder.glob("state/updates/*/updates.json"):
+        if json.loads(record.read_bytes())["probation"] is not None:
+            yield f"{record.name}: a model is on probation"
+    yield from (f"{path.name} is left" for path in folder.glob("state/updates/*/models/*"))
+
+
+def _with_update(folder: Path) -> None:
+    _copy([_MODEL], folder)
+    (folder / "new").mkdir()
+    file = modelfile.read(_MODEL)
+    assert file.contract is not None  # noqa: S101 - a golden model
+    members = {name: data for name, data in file.members.items() if name.startswith("golden")}
+    other = modelfile.assemble(file.format, file.model, replace(file.contract, name="another"), members)
+    (folder / "new" / "new.tflite").write_bytes(other)
 
 
 def train_words(folder: Path) -> list[str]:
