@@ -125,7 +125,7 @@ def log_words(folder: Path) -> list[str]:
 def swap_words(folder: Path) -> list[str]:
     """Answer generated hands for long enough that the file in the folder takes the model's place."""
     watch = ("--watch", str(folder / "new"), "--watch-every", "0.1", "--shadow", "0.1", "--probation", "0.2")
-    return ["run", str(folder / _MODEL.name), "hands:600", *watch, "--shadow-latency", "100", "--quiet"]
+    return ["run", str(folder / _MODEL.name), "hands:250", *watch, "--shadow-latency", "100", "--quiet"]
 
 
 def swap_missing(folder: Path) -> Iterator[str]:
