@@ -14,7 +14,7 @@ _INTERVAL = 0.2  # seconds between looks
 _STEP = 16  # every so many pixels, in both directions
 _BLACK = 8.0  # mean of the pixels; the noise of a covered lens stays below
 _SLOW, _USUAL = 1.0, 0.25  # seconds between frames: what is far too long, and what is not
-_WEIGHT = 0.1  # of the newest frame in the mean time between frames
+_SHORTER, _LONGER = 0.5, 0.1  # weights of the newest time between frames in the usual one, which the first ones exceed
 _CALM = 5.0  # seconds without a late frame, after which the next one is told again
 
 
@@ -56,7 +56,8 @@ class Pace:
         if self.usual is not None and self.usual <= _USUAL and gap >= _SLOW:
             calm, self._late = now - self._late > _CALM, now
             return calm
-        self.usual = gap if self.usual is None else self.usual + _WEIGHT * (gap - self.usual)
+        usual = gap if self.usual is None else self.usual
+        self.usual = usual + (_SHORTER if gap < usual else _LONGER) * (gap - usual)
         return False
 
 

@@ -169,6 +169,13 @@ def test_late_frames_are_told_of_once_per_spell() -> None:
     assert late == [50, 250]
 
 
+def test_usual_pace_is_known_soon_after_a_slow_beginning() -> None:
+    pace = Pace()
+    pace.begins_to_lag(100.0)
+    assert not any(pace.begins_to_lag(102 + index / 15) for index in range(10))
+    assert pace.begins_to_lag(102 + 9 / 15 + 1.3)
+
+
 def test_camera_that_is_slow_by_nature_is_not_late() -> None:
     pace = Pace()
     assert not any(pace.begins_to_lag(100 + 1.5 * index) for index in range(50))
