@@ -30,6 +30,7 @@ from edgeproof.edge.preprocess import Pixels, pixel_quantization
 
 BYTES = ("uint8", "int8")
 numbers = st.floats(allow_nan=False, allow_infinity=False)
+scores = st.floats(allow_nan=False, allow_infinity=False, width=32)
 words = st.text(max_size=12)
 
 
@@ -122,7 +123,7 @@ def provenances() -> st.SearchStrategy[Provenance]:
 
 def proofs() -> st.SearchStrategy[Proof]:
     """Any parity result."""
-    golden = st.builds(GoldenFrame, words, st.none() | words, words, st.lists(numbers, max_size=3).map(tuple))
+    golden = st.builds(GoldenFrame, words, st.none() | words, words, st.lists(scores, max_size=3).map(tuple))
     maybe = st.none() | numbers
     return st.builds(
         Proof,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_MOST = 3.4028234663852886e38  # what float32 holds
 _LARGEST = 1e30  # of real numbers: float32 ends at 3e38, and what a network makes of its input must have room
 
 
@@ -29,5 +30,5 @@ def check_range(limits: tuple[float, float]) -> None:
 
 def check_scores(scores: tuple[float, ...]) -> None:
     """Raise ValueError unless float32 can hold all of them."""
-    if not all(-_LARGEST < score < _LARGEST for score in scores):
+    if not all(abs(score) <= _MOST for score in scores):
         raise ValueError(f"expected scores that float32 can hold, received {max(scores, key=abs)}")
