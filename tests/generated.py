@@ -27,11 +27,12 @@ from edgeproof.edge.contract import (
     Verdict,
 )
 from edgeproof.edge.preprocess import Pixels, pixel_quantization
+from edgeproof.edge.wording import printable
 
 BYTES = ("uint8", "int8")
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 scores = st.floats(allow_nan=False, allow_infinity=False, width=32)
-words = st.text(max_size=12)
+words = st.text(st.characters().filter(printable), max_size=12)  # what a model file may say
 
 
 @st.composite

@@ -251,8 +251,8 @@ def shown(folder: Path) -> list[Path]:
 
 
 def temporaries(folder: Path) -> list[Path]:
-    """List the hidden files under a folder."""
-    return sorted(path for path in folder.rglob(".*") if path.is_file())
+    """List the hidden files under a folder, but for locks, which are to stay."""
+    return sorted(path for path in folder.rglob(".*") if path.is_file() and path.name != ".lock")
 
 
 def _copy(files: Iterable[Path], folder: Path) -> None:
