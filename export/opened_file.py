@@ -50,8 +50,8 @@ def open_file(
         InputError: the file cannot be used, or is not as it is described.
     """
     file = modelfile.read(path)
-    admit(file, interpreter, threads, described.size)
     try:
+        admit(file, interpreter, threads, described.size)
         if file.contract is None:
             classifier = _described(file, described, like, interpreter, threads)
         else:
