@@ -15,7 +15,7 @@ _STEP = 16  # every so many pixels, in both directions
 _BLACK = 8.0  # mean of the pixels; the noise of a covered lens stays below
 _SLOW, _USUAL = 1.0, 0.25  # seconds between frames: what is far too long, and what is not
 _SHORTER, _LONGER = 0.5, 0.1  # weights of the newest time between frames in the usual one, which the first ones exceed
-_CALM = 5.0  # seconds without a late frame, after which the next one is told again
+_CALM = 0.8  # seconds of frames in time between two late ones, after which the second is told again
 
 
 class Spell:
@@ -49,12 +49,12 @@ class Pace:
 
     def begins_to_lag(self, now: float) -> bool:
         """Count a frame; tells whether it came far later than usual, after a time without such."""
-        gap = None if self._last is None else now - self._last
-        self._last = now
-        if gap is None:
+        before, self._last = self._last, now
+        if before is None:
             return False
+        gap = now - before
         if self.usual is not None and self.usual <= _USUAL and gap >= _SLOW:
-            calm, self._late = now - self._late > _CALM, now
+            calm, self._late = before - self._late >= _CALM, now
             return calm
         usual = gap if self.usual is None else self.usual
         self.usual = usual + (_SHORTER if gap < usual else _LONGER) * (gap - usual)
