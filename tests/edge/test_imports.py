@@ -135,7 +135,9 @@ class Absent:
             raise AssertionError(f"edge imports {name}")
 
 # What imports a package that a device need not have.
-OPTIONAL = ("__main__", "tflite_runtime", "litert", "interpreters.onnxruntime", "sinks.mqtt", "sinks.metrics")
+OPTIONAL = (
+    "__main__", "tflite_runtime", "litert", "interpreters.onnxruntime", "sinks.mqtt", "sinks.metrics", "signing.keys",
+)
 
 sys.meta_path.insert(0, Absent())
 import edgeproof.edge
