@@ -93,11 +93,11 @@ class WebRun:
         self._process = subprocess.Popen(  # noqa: S603 - our own
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | dict(environment)
         )
-        resource.prlimit(self._process.pid, resource.RLIMIT_NOFILE, (_FILES, _FILES))
         self._readers = [threading.Thread(target=read, daemon=True) for read in (self._read, self._listen)]
         for reader in self._readers:
             reader.start()
         wait_for(lambda: bool(self.url and self.lines), _PATIENCE)
+        resource.prlimit(self._worker(), resource.RLIMIT_NOFILE, (_FILES, _FILES))
         self.port = urlsplit(self.url).port or 0
 
     @property
@@ -131,11 +131,16 @@ class WebRun:
         )
 
     def resources(self) -> Resources:
-        """Measure what the process holds now."""
-        folder = Path(f"/proc/{self._process.pid}")
+        """Measure what the worker holds now; its supervisor answers nobody."""
+        folder = Path(f"/proc/{self._worker()}")
         status = dict(line.split(":\t", 1) for line in (folder / "status").read_text().splitlines() if ":\t" in line)
         files = len(list((folder / "fd").iterdir()))
         return Resources(int(status["VmRSS"].split()[0]) / 1024, files, int(status["Threads"]))
+
+    def _worker(self) -> int:
+        supervisor = self._process.pid
+        (worker,) = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
+        return int(worker)
 
     def close(self) -> int:
         """End it, and give its exit code."""
