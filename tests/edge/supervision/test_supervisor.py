@@ -110,7 +110,8 @@ def test_signal_ends_the_worker_and_then_the_supervisor(number: signal.Signals) 
     work = """
     try:
         print("ready", flush=True)
-        time.sleep(600)
+        while True:  # a signal just before a long sleep would be heard after it
+            time.sleep(0.02)
     except KeyboardInterrupt:
         print("told", flush=True)
     return 0
