@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
@@ -23,6 +24,7 @@ _HOLD = 1.0
 _MOST_ADDED = 100  # labels that a person adds
 _MOST_NEWS = 12  # labels beside a picture, which are in a header
 _RELEASED = 100  # buttons that are remembered as released
+_QUIET = 30.0  # seconds without trouble, after which the next is warned of again: a full disk has room now and then
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Recorder:
         self._news_lock = threading.Lock()
         self._pace = Pace(INTERVAL)
         self._trouble: str | None = None
-        self._warned = False
+        self._troubled = -math.inf  # when, in seconds of time.monotonic
         self._handover: Handover[str] = Handover("collection", self._write, self._failed)
 
     def add_label(self, label: str) -> None:
@@ -148,11 +150,11 @@ class Recorder:
                 self._collection.add(label, image)
         except InputError as error:
             self._trouble = str(error)
-            if not self._warned:  # once: a disk stays full for long, and the loop goes on
-                self._warned = True
+            before, self._troubled = self._troubled, time.monotonic()
+            if self._troubled - before > _QUIET:
                 self._console.warn(self._trouble)
         else:
-            self._trouble, self._warned = None, False
+            self._trouble = None
             self._note(label)
 
     def _failed(self, error: Exception) -> None:
