@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from answers import answer
+from clock import Clock
 from command import Command
 from console_lines import Said
 from edgeproof.edge.errors import InputError
@@ -21,16 +22,6 @@ from edgeproof.edge.sinks.watchdog import WatchdogSink
 from notifications import PATIENCE, Listening
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="systemd is Linux's")
-
-
-class Clock:
-    """Time that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def monotonic(self) -> float:
-        return self.now
 
 
 @pytest.fixture

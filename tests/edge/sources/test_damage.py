@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from clock import Clock
 from edgeproof.edge.errors import InputError
 from edgeproof.edge.sources import damage
 from edgeproof.edge.sources.damage import Damage
 from frames import Words
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def monotonic(self) -> float:
-        return self.now
 
 
 @pytest.fixture

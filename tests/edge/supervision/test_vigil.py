@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from clock import Clock
 from edgeproof.edge.answer import Answer
 from edgeproof.edge.errors import InputError
 from edgeproof.edge.sources.recovering import Recovering
@@ -14,14 +15,6 @@ from edgeproof.edge.supervision.absence import Absence
 from edgeproof.edge.supervision.pulse import Pulse
 from edgeproof.edge.supervision.vigil import Vigil
 from frames import Words
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def monotonic(self) -> float:
-        return self.now
 
 
 class Shown:
