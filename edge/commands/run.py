@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from .. import streams
 from ..arguments import Parser, positive
 from ..errors import ExitCode
+from ..source_names import may_be_live
 from ..supervision import supervisor
 from .flags import answers, lasting, model, outputs, source, updates, web
 
@@ -48,14 +49,9 @@ def program(arguments: Sequence[str]) -> int:
         InputError: as in `main`.
     """
     options = parser().parse_args(arguments)
-    if is_supervised(options.source) and supervisor.is_possible():
+    if may_be_live(options.source) and supervisor.is_possible():
         return supervisor.supervised(lambda pulse: _run(options, pulse))
     return _run(options, None)
-
-
-def is_supervised(name: str) -> bool:
-    """Tell whether a source is one that goes on by itself, so that its run is to do the same."""
-    return name.isdecimal() or name.startswith(("/dev/", "picamera")) or "://" in name
 
 
 def _run(options: argparse.Namespace, pulse: Pulse | None) -> int:
@@ -65,7 +61,7 @@ def _run(options: argparse.Namespace, pulse: Pulse | None) -> int:
     from ..heap import give_back_large_blocks
     from ..supervision.absence import Absence
 
-    if is_supervised(options.source):  # which may last for months; a folder or a clip is answered faster without
+    if may_be_live(options.source):  # which may last for months; a folder or a clip is answered faster without
         give_back_large_blocks()
     console = Console(quiet=options.quiet)
     classifier = model.open_classifier(options, console)

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ..errors import InputError
+from ..source_names import is_device, is_pi_camera
 
 _WRITTEN = ("log", "save", "snapshots", "save_unsure", "collect")  # options that name what a run writes
 _LOCAL = re.compile(r"127\.[0-9.]+|::1|localhost")
@@ -58,15 +59,14 @@ def needs_of(words: Sequence[str], options: argparse.Namespace) -> Needs:
     """
     _check(words, options)
     source = str(options.source)
-    is_pi_camera = source.partition(":")[0] == "picamera"
-    devices = _PI_CAMERA if is_pi_camera else _CAMERA if source.isdecimal() or source.startswith("/dev/") else ()
+    devices = _PI_CAMERA if is_pi_camera(source) else _CAMERA if is_device(source) else ()
     inputs = tuple(_inputs(options))
     return Needs(
         tuple(_with_absolute(words, inputs)),
         (*_runtime(), *(_existing(path) for path in inputs)),
         devices,
         _network(options),
-        is_pi_camera,
+        is_pi_camera(source),
         _has_secret(source) or _has_secret(options.watch or ""),
         options.watch is not None,
     )
@@ -106,7 +106,7 @@ def _inputs(options: argparse.Namespace) -> Iterator[Path]:
     yield options.model
     yield from options.require_signature or ()
     for text in (options.source, options.labels, options.watch):
-        if not text or text.isdecimal() or text.startswith("/dev/") or "://" in text:
+        if not text or is_device(text) or "://" in text:
             continue
         if Path(text).exists() or _PATTERN.search(text):
             yield Path(text)

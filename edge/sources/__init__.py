@@ -13,16 +13,15 @@ from ..console import Console
 from ..contract import ModelInput, NumberInput
 from ..errors import InputError
 from ..folders import SUFFIXES
+from ..source_names import is_address, is_device, is_pi_camera
 from .options import Roi, SourceOptions
 
 if TYPE_CHECKING:
     from .stillness import Stillness
 
-__all__ = ["HANDS", "Frame", "Roi", "Source", "SourceOptions", "Spare", "is_camera", "may_be_live", "open_source"]
+__all__ = ["HANDS", "Frame", "Roi", "Source", "SourceOptions", "Spare", "open_source"]
 
 HANDS = "hands:"
-_PI_CAMERA = "picamera"
-_DEVICES = "/dev/"
 _AS_IT_IS = SourceOptions()
 _REQUESTS = {"size": "--camera-size", "rate": "--rate", "pixel_format": "--pixel-format"}
 
@@ -108,16 +107,6 @@ def open_source(
     return source
 
 
-def may_be_live(name: str) -> bool:
-    """Tell from its name whether a source may be a camera or a stream, before anything is opened."""
-    return is_camera(name) or ("://" in name and not Path(name).exists())
-
-
-def is_camera(name: str) -> bool:
-    """Tell from its name whether a source is a camera of this machine."""
-    return name.isdecimal() or name.startswith(_DEVICES) or name.partition(":")[0] == _PI_CAMERA
-
-
 def _open_numbers(name: str, wanted: NumberInput, options: SourceOptions) -> Source:
     from .numbers import NumberSource
 
@@ -128,16 +117,16 @@ def _open_numbers(name: str, wanted: NumberInput, options: SourceOptions) -> Sou
 
 
 def _open_pictures(name: str, console: Console, options: SourceOptions) -> Source:
-    if name.isdecimal() or name.startswith(_DEVICES):
+    if is_device(name):
         from .camera import CameraSource
 
         return CameraSource(name, console, options)
-    if name.partition(":")[0] == _PI_CAMERA:
+    if is_pi_camera(name):
         from .picamera import PiCameraSource
 
         refuse_requests(name, options, "size", "rate")
         return PiCameraSource(name, console, options)
-    if "://" in name and not Path(name).exists():
+    if is_address(name):
         return _open_address(name, console, options)
     refuse_requests(name, options)
     if name.startswith(HANDS):

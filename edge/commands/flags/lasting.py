@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...arguments import seconds
+from ...source_names import is_camera, may_be_live
 from .source import asked
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def open_frames(
     Raises:
         InputError: there is none such, or it does not open and is not waited for.
     """
-    from ...sources import is_camera, may_be_live, open_source
+    from ...sources import open_source
     from ...sources.recovering import Recovering
     from ...sources.stillness import CAMERA, STREAM, Stillness
 
