@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -38,7 +39,12 @@ def main() -> None:
         rows += freshness.measure(max(1, options.rounds // 3))
         rows += viewers.measure(rps, drawn, max(1, options.rounds // 3))
         rows += start.measure(rps, picture, options.mediapipe, folder / "frames.npy", options.rounds)
-    harness.report(rows, options.json)
+    harness.report(rows, options.json, {"mediapipe": _version_of_mediapipe(options.mediapipe)})
+
+
+def _version_of_mediapipe(python: Path) -> str:
+    code = "from importlib.metadata import version; print(version('mediapipe'))"
+    return subprocess.run([python, "-c", code], check=True, capture_output=True, text=True).stdout.strip()  # noqa: S603
 
 
 if __name__ == "__main__":

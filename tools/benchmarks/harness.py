@@ -6,14 +6,28 @@ import argparse
 import json
 import os
 import platform
+import shlex
 import statistics
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from edgeproof.edge.atomic import write_text
 from edgeproof.edge.console import table
+from edgeproof.edge.versions import versions
+
+_PACKAGES = (
+    "ai-edge-litert",
+    "keras",
+    "numpy",
+    "onnx",
+    "onnxruntime",
+    "opencv-python-headless",
+    "tensorflow",
+    "tf2onnx",
+)
 
 
 @dataclass(frozen=True)
@@ -62,8 +76,8 @@ def parser(name: str, purpose: str) -> argparse.ArgumentParser:
     return made
 
 
-def report(rows: Sequence[Row], file: Path | None) -> None:
-    """Print the rows as a table, and write them as JSON where asked for."""
+def report(rows: Sequence[Row], file: Path | None, others: Mapping[str, str] | None = None) -> None:
+    """Print the rows as a table, and write them as JSON where asked for, with the circumstances."""
     head = ("benchmark", "ours", "theirs", "unit", "ratio", "goal", "met")
     lines = [head]
     for row in rows:
@@ -71,7 +85,27 @@ def report(rows: Sequence[Row], file: Path | None) -> None:
         lines.append((row.name, *cells, "yes" if row.met else "NO"))
     print(table(lines))  # noqa: T201 - a command prints its result
     if file is not None:
-        write_text(file, json.dumps({"machine": machine(), "rows": [asdict(row) for row in rows]}, indent=1) + "\n")
+        write_text(file, json.dumps({**circumstances(others), "rows": [asdict(row) for row in rows]}, indent=1) + "\n")
+
+
+def circumstances(others: Mapping[str, str] | None = None) -> dict[str, object]:
+    """Say how, when, with which versions and on what the figures were measured.
+
+    `others` are versions of programs in environments of their own.
+    """
+    return {
+        "command": command(Path(sys.argv[0]).stem, sys.argv[1:]),
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
+        "versions": {**versions(*_PACKAGES), **(others or {})},
+        "machine": machine(),
+    }
+
+
+def command(name: str, arguments: Sequence[str]) -> str:
+    """Give the command line as another person would type it: without `--json`, and names in the place of paths."""
+    words = iter(arguments)
+    kept = [Path(word).name if word.startswith("/") else word for word in words if word != "--json" or not next(words)]
+    return shlex.join(["./tools/bench", name, *kept])
 
 
 def machine() -> dict[str, str | int]:
