@@ -1,0 +1,36 @@
+"""Sphinx's configuration: `tools/docs` builds the pages with it."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version as installed
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "extensions"))
+
+project = "edgeproof"
+author = "the edgeproof authors"
+copyright = "2026, the edgeproof authors"  # noqa: A001 - Sphinx's word
+release = version = installed("edgeproof")
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton", "figures"]
+exclude_patterns = ["figures", "extensions"]
+html_theme = "furo"
+html_title = f"edgeproof {release}"
+html_static_path: list[str] = []
+
+myst_enable_extensions = ["colon_fence", "attrs_inline"]
+myst_heading_anchors = 3
+copybutton_exclude = ".linenos, .gp, .go"
+
+# A link that leads nowhere is an error, and so is a name that the reference does not have.
+nitpicky = True
+nitpick_ignore_regex = [
+    # Types of packages whose own reference is not at hand without a network.
+    ("py:.*", r"(numpy|np|NDArray|npt|collections|pathlib|argparse|types|typing|threading|socket)\b.*"),
+]
+autodoc_typehints = "description"
+autodoc_member_order = "bysource"
+autodoc_default_options = {"members": True, "show-inheritance": True}
+napoleon_google_docstring = True
+napoleon_numpy_docstring = False

@@ -1,0 +1,111 @@
+"""The directive `figures`: a benchmark's JSON as a table, so that no page can state another figure than was measured.
+
+    ```{figures} edge
+    :only: MediaPipe
+    ```
+
+`docs/figures/edge.json` is what `./tools/bench edge --json docs/figures/edge.json` wrote. `:only:` keeps rows whose name
+has this word. Of the directive `losses`, which names several, every row is shown in which the other side is better.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+_LEAST = 0.005  # a ratio nearer to 1 than this is no difference
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one benchmark wrote."""
+
+    command: str
+    date: str
+    versions: dict[str, str]
+    machine: dict[str, str | int]
+    rows: list[dict[str, Any]]
+
+    @classmethod
+    def read(cls, file: Path) -> Measured:
+        """Read a benchmark's JSON."""
+        return cls(**json.loads(file.read_text(encoding="utf-8")))
+
+    def circumstances(self) -> str:
+        """Say in a line how to repeat it, and when and on what it was measured."""
+        machine = f"{self.machine['cores']} cores of an {self.machine['processor']}"
+        used = ", ".join(f"{name} {number}" for name, number in self.versions.items() if name != "edgeproof")
+        return f"`{self.command}`, {self.date}, {machine}, {used}."
+
+
+def table(rows: list[dict[str, Any]]) -> list[str]:
+    """Write rows as a Markdown table."""
+    lines = ["| what | edgeproof | the other side | | goal |", "| --- | --: | --: | --- | --- |"]
+    for row in rows:
+        sides = (f"{row[side]:,.4g} {row['unit']}" for side in ("ours", "theirs"))
+        goal = f"{row['goal']:g}" + ("" if row["met"] else ", **not reached**")
+        lines.append(f"| {row['name']} | {' | '.join(sides)} | {words(row['ratio'])} | {goal} |")
+    return lines
+
+
+def words(ratio: float) -> str:
+    """Say how many times better ours is, or by how much it is worse."""
+    if abs(ratio - 1) < _LEAST:
+        return "equal"
+    if ratio < 1:
+        return f"**{1 / ratio:.2f} × worse**" if ratio > 0 else "**worse**"
+    return f"{ratio:.3g} × better"
+
+
+class Figures(SphinxDirective):
+    """Rows of one benchmark, and how they were measured."""
+
+    required_arguments = 1
+    optional_arguments = 9
+    option_spec: ClassVar = {"only": directives.unchanged, "without": directives.unchanged}
+
+    def run(self) -> list[nodes.Node]:
+        """Give the table and the line beneath it."""
+        lines: list[str] = []
+        for name in self.arguments:
+            measured = self._measured(name)
+            rows = [row for row in measured.rows if self.wanted(row)]
+            if not rows:
+                raise self.error(f"expected rows for :only: {self.options.get('only')}, received none: {name}")
+            lines += [*table(rows), "", measured.circumstances(), ""]
+        return self.parse_text_to_nodes("\n".join(lines))
+
+    def wanted(self, row: dict[str, Any]) -> bool:
+        """Tell whether a row is shown."""
+        only, without = self.options.get("only", ""), self.options.get("without")
+        return only in row["name"] and (without is None or without not in row["name"])
+
+    def _measured(self, name: str) -> Measured:
+        file = Path(self.env.srcdir) / "figures" / f"{name}.json"
+        if not file.exists():
+            raise self.error(f"expected {file.name} of `./tools/bench {name} --json {file.name}`, received none")
+        self.env.note_dependency(str(file))
+        return Measured.read(file)
+
+
+class Losses(Figures):
+    """Every row of several benchmarks in which the other side is better."""
+
+    def run(self) -> list[nodes.Node]:
+        """Give one table."""
+        worse = [row for name in self.arguments for row in self._measured(name).rows if row["ratio"] < 1 - _LEAST]
+        return self.parse_text_to_nodes("\n".join(table(worse) if worse else ["None."]))
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the directives."""
+    app.add_directive("figures", Figures)
+    app.add_directive("losses", Losses)
+    return {"parallel_read_safe": True}
