@@ -5,7 +5,8 @@
     ```
 
 `docs/figures/edge.json` is what `./tools/bench edge --json docs/figures/edge.json` wrote. `:only:` keeps rows whose
-name has this word. Of the directive `losses`, which names several, every row is shown in which the other side is better.
+name has this word. Of the directive `losses`, which names several files, every row is shown in which the other side is
+better.
 """
 
 from __future__ import annotations
