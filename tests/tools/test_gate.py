@@ -54,22 +54,25 @@ def test_the_gate_and_the_detective_as_instruments(campaign: Campaign) -> None:
 
 
 def test_the_rows_count_what_went_wrong() -> None:
-    def outcome(loss: float, verdict: Verdict, causes: set[Suspect], named: set[Suspect] | None) -> Outcome:
+    def outcome(
+        loss: float, verdict: Verdict, causes: set[Suspect], named: set[Suspect] | None, seen: float = 0.0
+    ) -> Outcome:
         found = None if named is None else frozenset(named)
-        return Outcome("file", "kind", "change", loss, 0.9, verdict, frozenset(causes), found)
+        return Outcome("file", "kind", "change", loss, 0.9, verdict, frozenset(causes), found, seen)
 
     color, labels = Suspect.COLOR, Suspect.LABELS
     broken = [
         outcome(0.02, Verdict.PASS, set(), None),  # a false pass
         outcome(0.0, Verdict.PASS, {labels}, None),
-        outcome(0.3, Verdict.FAIL, {color}, {color}),
+        outcome(0.3, Verdict.FAIL, {color}, {color}, seen=0.4),
         outcome(0.3, Verdict.FAIL, {color}, {color, labels}),  # named too much
         outcome(0.3, Verdict.FAIL, set(), {labels}),  # named what is not there
     ]
     healthy = [outcome(0, verdict, set(), None if verdict is Verdict.PASS else set()) for verdict in Verdict]
     found = rows(broken, healthy, Margins())
-    assert [row.ours for row in found] == [1, 33.33, 66.67, 50, 1]
-    assert not any(row.met for row in found)
+    assert [row.ours for row in found] == [1, 3, 33.33, 66.67, 50, 1]
+    assert [row.met for row in found] == [False, True, False, False, False, False]
+    assert found[1].theirs == 1  # the one whose loss is seen on the validation pictures too
 
 
 @pytest.mark.parametrize("kind", FILE_KINDS, ids=lambda kind: kind.name)

@@ -65,6 +65,7 @@ def rows(broken: Sequence[Outcome], good: Sequence[Outcome], margins: Margins) -
     """Sum a campaign up."""
     beyond = [outcome for outcome in broken if outcome.loss >= margins.whole]
     passed = [outcome for outcome in beyond if outcome.verdict is Verdict.PASS]
+    plain = [outcome for outcome in beyond if outcome.seen <= margins.whole]
     failed, refused = (
         100 * sum(outcome.verdict in verdicts for outcome in good) / len(good)
         for verdicts in ({Verdict.FAIL}, {Verdict.FAIL, Verdict.INCONCLUSIVE})
@@ -75,6 +76,13 @@ def rows(broken: Sequence[Outcome], good: Sequence[Outcome], margins: Margins) -
     blamed = [outcome for outcome in nameless if outcome.named]
     return [
         _at_most(f"of {len(beyond)} files beyond the margin ({len(broken)} defects), passed", len(passed), 0, "files"),
+        harness.rate(
+            f"of these {len(beyond)}, not passed, beside comparing two accuracies on the same pictures",
+            [len(beyond) - len(passed)],
+            [len(beyond) - len(plain)],
+            "files",
+            1.0,
+        ),
         _at_most(f"of {len(good)} good files, failed", failed, 100 * _MOST_REFUSED, "%"),
         _at_most(f"of {len(good)} good files, failed or inconclusive", refused, 100 * _MOST_REFUSED, "%"),
         harness.rate(f"of {len(caught)} refused defects with a name, named", [named], [100.0], "%", _LEAST_NAMED),

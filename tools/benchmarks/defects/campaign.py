@@ -56,7 +56,10 @@ class Population:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a file: its true loss on the whole population, the verdict, and what the detective named."""
+    """What became of a file: its true loss on the whole population, the verdict, and what the detective named.
+
+    `seen` is the loss on the validation pictures of this judgement, all that comparing two accuracies looks at.
+    """
 
     file: str
     kind: str
@@ -66,6 +69,7 @@ class Outcome:
     verdict: Verdict
     causes: frozenset[Suspect]
     named: frozenset[Suspect] | None = None
+    seen: float = 0.0
 
     def __str__(self) -> str:
         named, causes = (
@@ -143,7 +147,13 @@ class Campaign:
         verdict = judge.judge(name, known).verdict  # type: ignore[arg-type]  # a classifier in all but name
         named = None if verdict is Verdict.PASS else _named(judge, broken.classifier)
         loss, agreement = answers.pairs().loss, answers.agreement
-        return Outcome(name, kind, broken.change, loss, agreement, verdict, broken.causes, named)
+        seen = self._seen(answers, drawn)
+        return Outcome(name, kind, broken.change, loss, agreement, verdict, broken.causes, named, seen)
+
+    def _seen(self, answers: Answers, drawn: Sequence[LabelledFile]) -> float:
+        looked_at = np.array([int(file.file) for file in drawn[: self._sizes[0]]], np.int64)
+        part = (answers.truth[looked_at], answers.reference[looked_at], answers.candidate[looked_at])
+        return Answers(*part).pairs().loss
 
     def _judge(self, drawn: Sequence[LabelledFile]) -> PictureJudge:
         validation, extension = self._sizes
