@@ -187,3 +187,18 @@ def test_dimensions_of_1_around_a_row_of_scores_are_taken_off(shape: tuple[int, 
 def test_sample_of_another_shape_is_refused(models: Path, shape: tuple[int, ...]) -> None:
     with pytest.raises(InputError, match="expected a BGR frame of uint8"):
         Classifier.open(models / "rps-int8.tflite").classify(np.zeros(shape, np.uint8))
+
+
+@pytest.mark.parametrize("name", ["rps-int8.tflite", "rps-fp32.onnx"])
+def test_what_is_filled_in_is_answered_as_it_would_be_at_once(models: Path, name: str) -> None:
+    if name.endswith(".onnx"):
+        pytest.importorskip("onnxruntime")
+    classifier = Classifier.open(models / name)
+    frame = np.random.default_rng(5).integers(0, 256, (40, 60, 3), np.uint8)
+    whole = classifier.classify(frame)
+    classifier.classify(np.zeros((9, 9, 3), np.uint8))  # so that nothing is left of it
+    classifier.fill(frame)
+    parted = classifier.answer_filled()
+    assert parted.scores.tolist() == whole.scores.tolist()
+    assert parted.latency.preprocess == 0
+    assert parted.latency.total >= parted.latency.invoke > 0
