@@ -13,7 +13,7 @@ author = "the edgeproof authors"
 copyright = "2026, the edgeproof authors"  # noqa: A001 - Sphinx's word
 release = version = installed("edgeproof")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton", "figures"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton", "benchmark_tables"]
 exclude_patterns = ["figures", "extensions"]
 html_theme = "furo"
 html_title = f"edgeproof {release}"
