@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 from typing import TYPE_CHECKING
 
+from .lazily import lazily
+
 if TYPE_CHECKING:
     from .answer import Answer
-    from .classifier import Classifier, Prediction
+    from .classifier import Classifier, Latency, Origin, Prediction
+    from .contract import Contract
     from .errors import InputError
+    from .foreign import Assumption
     from .loop import answers
+    from .signing import SignatureError
+    from .sources import Frame, Source
 
-__all__ = ["Answer", "Classifier", "InputError", "Prediction", "answers"]
-
-_MODULES = {"Answer": "answer", "InputError": "errors", "answers": "loop"}  # where they are; the rest in classifier
+__all__ = [
+    "Answer",
+    "Assumption",
+    "Classifier",
+    "Contract",
+    "Frame",
+    "InputError",
+    "Latency",
+    "Origin",
+    "Prediction",
+    "SignatureError",
+    "Source",
+    "answers",
+]
 
 # Native libraries read these when they are loaded, which is always after this file.
 # onnxruntime would write to ~/.cache/Microsoft and report to its makers; a device does neither.
@@ -25,9 +41,21 @@ os.environ.setdefault("OPENCV_LOG_LEVEL", "FATAL")
 # of 2³⁰ would let a picture of a few kilobytes take 3 GB.
 os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(2**26))
 
-
-def __getattr__(name: str) -> object:
-    # Importing the package must not cost numpy and OpenCV: the command line is in it too.
-    if name in __all__:
-        return getattr(importlib.import_module(f".{_MODULES.get(name, 'classifier')}", __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+# The command line is in this package too, and must not wait for numpy and OpenCV.
+__getattr__ = lazily(
+    __name__,
+    {
+        "Answer": ".answer",
+        "Assumption": ".foreign",
+        "Classifier": ".classifier",
+        "Contract": ".contract",
+        "Frame": ".sources",
+        "InputError": ".errors",
+        "Latency": ".classifier",
+        "Origin": ".classifier",
+        "Prediction": ".classifier",
+        "SignatureError": ".signing",
+        "Source": ".sources",
+        "answers": ".loop",
+    },
+)

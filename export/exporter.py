@@ -68,6 +68,9 @@ def _wanted(options: Options) -> list[tuple[Format, Precision]]:
     wanted = []
     known = [one for one in Precision if any(one in converter.PRECISIONS for converter in CONVERTERS.values())]
     for precision in options.precisions or known:
+        if precision not in known:  # what the ladder alone makes
+            names = ", ".join(one.value for one in known)
+            raise InputError(f"expected precisions of {names}, received {precision.value}")
         formats = [kind for kind in options.formats if precision in CONVERTERS[kind].PRECISIONS]
         if not formats and options.precisions:
             names = ", ".join(kind.value for kind in Format if precision in CONVERTERS[kind].PRECISIONS)

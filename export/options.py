@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ..edge.choices import one_or_none
 from ..edge.contract import Activation, Color, Contract, Format, ImageInput, Precision, Resize
 from .conversion.choices import Quantizing
 from .parity.verdict import Margins
@@ -28,6 +29,32 @@ class Described:
     size: tuple[int, int] | None = None
     activation: Activation | None = None
     name: str | None = None
+
+    @classmethod
+    def in_words(
+        cls,
+        labels: str | Sequence[str] | None,
+        range: tuple[float, float] | None,  # noqa: A002 - the contract's word
+        resize: str | None,
+        color: str | None,
+        size: tuple[int, int] | None,
+        activation: str | None,
+        name: str | None = None,
+    ) -> Described:
+        """Read what a caller says in words.
+
+        Raises:
+            InputError: a word is none of the contract's.
+        """
+        return cls(
+            labels=labels if labels is None or isinstance(labels, str) else tuple(labels),
+            range=range,
+            resize=one_or_none(Resize, "resize=", resize),
+            color=one_or_none(Color, "color=", color),
+            size=size,
+            activation=one_or_none(Activation, "activation=", activation),
+            name=name,
+        )
 
     @property
     def given(self) -> list[str]:

@@ -132,14 +132,7 @@ def options(words: argparse.Namespace) -> Options:
 
 def described(words: argparse.Namespace) -> Described:
     """Read what `add_described` added."""
-    return Described(
-        labels=words.labels,
-        range=words.range,
-        resize=Resize(words.resize) if words.resize else None,
-        color=Color(words.color) if words.color else None,
-        size=words.size,
-        activation=Activation(words.activation) if words.activation else None,
-    )
+    return Described.in_words(words.labels, words.range, words.resize, words.color, words.size, words.activation)
 
 
 def _quantizing(words: argparse.Namespace, formats: Sequence[Format]) -> Quantizing:

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
 from ..edge.errors import InputError
 
 if TYPE_CHECKING:
-    from .comparison_options import Options
     from .parity.report import ParityReport
 
 _REPORTS = "--parity-reports"
@@ -70,21 +69,12 @@ def parity(request: pytest.FixtureRequest) -> Parity:
     """Hold model files against a reference: `parity("model-int8.tflite", data="photos/", margin=1.0)`."""
     kept: list[str] = []
 
-    def check(
-        *candidates: str | Path,
-        reference: str | Path | None = None,
-        data: str | Path | None = None,
-        margin: float = 1.0,
-        class_margin: float = 5.0,
-        labels: Sequence[str] | None = None,
-        range: tuple[float, float] | None = None,  # noqa: A002 - as the option is called
-        resize: str | None = None,
-        trust: bool = False,
-    ) -> ParityReport:
+    def check(*candidates: str | Path, **arguments: Any) -> ParityReport:
         __tracebackhide__ = True
+        from . import compare
+
         try:
-            options = _options(data, margin, class_margin, labels, range, resize, trust=trust)
-            report = _compare(candidates, reference, options)
+            report = compare(*candidates, **arguments)
         except InputError as error:
             pytest.fail(str(error), pytrace=False)
         _record(report, request.node)
@@ -96,48 +86,6 @@ def parity(request: pytest.FixtureRequest) -> Parity:
         return report
 
     return check
-
-
-def _options(
-    data: str | Path | None,
-    margin: float,
-    class_margin: float,
-    labels: Sequence[str] | None,
-    ends: tuple[float, float] | None,
-    resize: str | None,
-    *,
-    trust: bool,
-) -> Options:
-    from ..edge.contract import Resize
-    from .comparison_options import Options
-    from .options import Described
-    from .parity.verdict import Margins
-
-    rules = [rule.value for rule in Resize]
-    if resize not in (None, *rules):
-        raise InputError(f"expected resize= of {' or '.join(rules)}, received {resize!r}")
-    try:
-        margins = Margins(margin / 100, class_margin / 100)
-    except ValueError as error:
-        raise InputError(f"{error}; give points, as in margin=1.0") from None
-    return Options(
-        margins=margins,
-        data=None if data is None else Path(data),
-        described=Described(
-            labels=None if labels is None else tuple(labels), range=ends, resize=Resize(resize) if resize else None
-        ),
-        trust=trust,
-    )
-
-
-def _compare(candidates: Sequence[str | Path], reference: str | Path | None, options: Options) -> ParityReport:
-    from ..edge.console import Console
-    from .comparison import compare
-
-    files = [Path(candidate) for candidate in candidates]
-    if not files:
-        raise InputError("expected at least one model file, received none")
-    return compare(Path(reference) if reference else files[0].parent, files, options, Console(quiet=True))
 
 
 def _record(report: ParityReport, node: pytest.Item) -> None:

@@ -11,42 +11,13 @@ from typing import Any
 import keras
 
 from ..edge.errors import InputError
+from .hardware_options import HardwareOptions
 
 _BACKENDS = ("tensorflow", "jax")
 
 _FLOAT32, _MIXED = "float32", "mixed_float16"
 _EXHAUSTED = re.compile("ResourceExhausted|RESOURCE_EXHAUSTED")
 _PATIENCE = 60  # seconds for the other machines to come, and to answer
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """Several processes, on one machine or many, that train one network: this is number `process` of `processes`.
-
-    `coordinator` is the address of number 0, as host:port.
-    """
-
-    coordinator: str
-    processes: int
-    process: int
-
-
-@dataclass(frozen=True)
-class HardwareOptions:
-    """How the machine is used; None takes what suits it.
-
-    `mixed_precision` computes in float16 where that is fast; `xla` compiles the step; `deterministic` takes only
-    operations that give the same bits each time; `memory_growth` takes a card's memory as it is needed, instead of all
-    at once, on TensorFlow; `devices` is how many share each batch: all accelerators that there are, or the CPU, which
-    may also be parted, to try it out.
-    """
-
-    mixed_precision: bool | None = None
-    xla: bool | None = None
-    deterministic: bool = True
-    memory_growth: bool = True
-    devices: int | None = None
-    cluster: Cluster | None = None
 
 
 @dataclass(frozen=True)

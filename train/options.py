@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from ..edge.contract import Color
 from .augmentation import FULL, LIGHT, Augmentation
-from .hardware import HardwareOptions
-from .models.recipe import Choices, PictureRecipe
+from .hardware_options import HardwareOptions
+from .models.choices import Choices
+
+if TYPE_CHECKING:  # which loads Keras
+    from .models.recipe import PictureRecipe
 
 
 class Augment(str, Enum):

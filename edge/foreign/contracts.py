@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..choices import one_of
 from ..contract import Activation, Contract, Format, ImageInput, ModelOutput
 from ..errors import InputError
 from ..interpreters import Interpreter, open_interpreter, units_of
@@ -11,7 +12,7 @@ from ..modelfile import ModelFile, metadata
 from ..modelfile.metadata import Metadata
 from ..wording import printable
 from . import labels, probe, tensors
-from .description import Assumption, Description, one_of
+from .description import Assumption, Description
 
 _LONGEST = 200  # characters of a name that a file gives itself
 _SIGMOIDS = (Activation.SIGMOID, Activation.SIGMOID_LOGITS)

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from enum import Enum
 from pathlib import Path
-from typing import TypeVar
-
-from ..errors import InputError
-
-E = TypeVar("E", bound=Enum)
 
 
 @dataclass(frozen=True)
@@ -49,16 +43,3 @@ class Assumption:
     def __str__(self) -> str:
         """Word it, as in "range 0..1" or "activation softmax (by its answers to test pictures)"."""
         return f"{self.argument} {self.value}" + (f" ({self.why})" if self.why else "")
-
-
-def one_of(kind: type[E], what: str, value: str) -> E:
-    """Read a value of an enum.
-
-    Raises:
-        InputError: there is no such value; `what` names the argument.
-    """
-    try:
-        return kind(value)
-    except ValueError as error:
-        choices = ", ".join(str(choice.value) for choice in kind)
-        raise InputError(f"expected {what} of {choices}, received {value!r}") from error

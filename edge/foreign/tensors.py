@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..choices import one_of
 from ..contract import LARGEST_SIDE, Color, ImageInput, Layout, Quantization, Resize
 from ..errors import InputError
 from ..interpreters import TensorInfo, is_row
 from ..modelfile.metadata import Metadata
 from ..preprocess import pixel_quantization
-from .description import Assumption, Description, one_of
+from .description import Assumption, Description
 from .ranges import Limits, normalized, parse_numbers, parse_range, spelled
 
 _BYTES = ("uint8", "int8")

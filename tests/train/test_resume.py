@@ -21,8 +21,9 @@ from edgeproof.edge.errors import InputError
 from edgeproof.edge.run_directory import CHECKPOINT
 from edgeproof.train import checkpoint
 from edgeproof.train.models import rps
+from edgeproof.train.models.choices import Head
 from edgeproof.train.models.layers import answers, blocks, pooled, sequence
-from edgeproof.train.models.recipe import Head, Network
+from edgeproof.train.models.recipe import Network
 
 PATIENCE = 120.0  # seconds
 

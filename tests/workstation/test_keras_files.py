@@ -17,7 +17,8 @@ from edgeproof.edge.contract import ImageInput
 from edgeproof.edge.errors import InputError
 from edgeproof.train import weights
 from edgeproof.train.models import NAMES, load_recipe
-from edgeproof.train.models.recipe import Choices, Head, NumberRecipe
+from edgeproof.train.models.choices import Choices, Head
+from edgeproof.train.models.recipe import NumberRecipe
 from edgeproof.workstation import keras_archive
 
 TRANSFERRED = {"inception": ("inception-v3", 75), "transfer": ("mobilenet-v2", 32)}

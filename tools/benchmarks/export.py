@@ -31,7 +31,7 @@ from edgeproof.export.conversion import to_onnx, to_tflite
 from edgeproof.export.conversion.origin import Origin
 from edgeproof.export.network import Network, of_keras
 from edgeproof.train.models import load_recipe
-from edgeproof.train.models.recipe import Choices
+from edgeproof.train.models.choices import Choices
 
 _SPEC = ImageInput(height=150, width=150, channels=3)
 _SAMPLES = 100

@@ -29,7 +29,7 @@ from edgeproof.train.feeding import fed
 from edgeproof.train.fitting import compiled
 from edgeproof.train.hardware import Machine
 from edgeproof.train.models import load_recipe
-from edgeproof.train.models.recipe import Choices, Head
+from edgeproof.train.models.choices import Choices, Head
 from edgeproof.train.options import Options
 from edgeproof.train.pixels import Side, decode_side
 from edgeproof.train.scaling import on_features, on_pixels

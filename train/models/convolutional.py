@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from keras import layers
 
 from ...edge.contract import ImageInput, ModelOutput
+from .choices import Choices, Head
 from .layers import answers, blocks, pooled, refuse_backbone, sequence
-from .recipe import Choices, Head, Network
+from .recipe import Network
 
 _FILTERS = (16, 32, 64)
 _HIDDEN = 512

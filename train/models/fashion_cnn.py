@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from ...edge.contract import ImageInput, ModelOutput
 from . import fashion_dense
+from .choices import Choices, Head
 from .convolutional import stacked
 from .layers import refuse_backbone
-from .recipe import Choices, Head, Network
+from .recipe import Network
 
 _FILTERS = (64, 64)
 _HIDDEN = 128

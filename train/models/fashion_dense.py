@@ -7,8 +7,9 @@ from keras import layers
 
 from ...edge.contract import Activation, Color, ImageInput, ModelOutput
 from ...edge.errors import InputError
+from .choices import Choices, Head
 from .layers import answers, refuse_backbone, sequence
-from .recipe import Choices, Head, Network, Optimizer, PictureRecipe
+from .recipe import Network, Optimizer, PictureRecipe
 
 
 def build(spec: ImageInput, output: ModelOutput, choices: Choices) -> Network:

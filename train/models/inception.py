@@ -5,7 +5,8 @@ from dataclasses import replace
 from ...edge.contract import ImageInput, ModelOutput
 from ...edge.errors import InputError
 from . import transfer
-from .recipe import Choices, Network
+from .choices import Choices
+from .recipe import Network
 
 
 def build(spec: ImageInput, output: ModelOutput, choices: Choices) -> Network:

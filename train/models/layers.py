@@ -9,7 +9,7 @@ from keras import layers
 
 from ...edge.contract import ImageInput, ModelOutput
 from ...edge.errors import InputError
-from .recipe import Choices, Head
+from .choices import Choices, Head
 
 
 def blocks(filters: Sequence[int]) -> list[layers.Layer]:

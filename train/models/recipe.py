@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -13,13 +12,7 @@ from numpy.typing import NDArray
 
 from ...edge.contract import Activation, ImageInput, ModelOutput, NumberInput
 from ..augmentation import Augmentation
-
-
-class Head(str, Enum):
-    """What stands between the last feature map and the dense layers."""
-
-    FLATTEN = "flatten"
-    GAP = "gap"  # global average pooling: one number per channel, wherever the thing is in the picture
+from .choices import Choices
 
 
 class Optimizer(str, Enum):
@@ -27,21 +20,6 @@ class Optimizer(str, Enum):
 
     RMSPROP = "rmsprop"
     ADAM = "adam"
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What a person may choose about a network.
-
-    `weights` is where a transferred backbone's weights come from: "imagenet", or a local file; `weights_range` is the
-    real value of a pixel of 0 and of 255 that they were trained with; `trust` loads a .keras file uninspected.
-    """
-
-    head: Head | None = None
-    backbone: str | None = None
-    weights: str | Path | None = None
-    weights_range: tuple[float, float] | None = None
-    trust: bool = False
 
 
 @dataclass(frozen=True)

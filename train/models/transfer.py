@@ -19,8 +19,9 @@ from keras import layers
 from ...edge.contract import Activation, ImageInput, ModelOutput
 from ...edge.errors import InputError
 from .. import weights
+from .choices import Choices, Head
 from .layers import answers, pooled
-from .recipe import Choices, Head, Network, PictureRecipe
+from .recipe import Network, PictureRecipe
 
 IMAGENET = "imagenet"
 INCEPTION = "inception-v3"  # what is taken where no one says

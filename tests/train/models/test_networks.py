@@ -11,7 +11,8 @@ import pytest
 from edgeproof.edge.contract import Activation, Color, ImageInput
 from edgeproof.edge.errors import InputError
 from edgeproof.train.models import NAMES, load_recipe
-from edgeproof.train.models.recipe import Choices, Head, NumberRecipe, PictureRecipe
+from edgeproof.train.models.choices import Choices, Head
+from edgeproof.train.models.recipe import NumberRecipe, PictureRecipe
 from edgeproof.train.models.transfer import BACKBONES
 
 PLAIN = [name for name in NAMES if name not in ("hello", "inception", "transfer")]
