@@ -13,9 +13,9 @@ from pathlib import Path
 
 from . import typed_json
 from .atomic import write_text
-from .benching.machine import Machine, this_machine
 from .console import Console
 from .errors import InputError
+from .machine import Machine, this_machine
 from .modelfile import seal
 
 FORMAT = "edgeproof-setting/1"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 PI_CAMERA = "picamera"
+HANDS = "hands:"  # generated ones
 _DEVICES = "/dev/"
 
 

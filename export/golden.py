@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from ..edge.contract import GoldenFrame, Precision
 from ..edge.folders import LabelledFile
 from ..edge.pixel_set import read_labelled
 from ..edge.preprocess import Pixels, decode_image, write_input
+from ..edge.proof.digest import sha256
 
 _FOLDER = "golden"
 _MOST = 5  # frames; enough to show swapped channels, a wrong resize or a broken kernel
@@ -75,7 +75,7 @@ def record(classifier: Classifier, name: str, label: str | None, sample: NDArray
     tensor = np.empty((1, *spec.shape), spec.dtype)
     write_input(sample, spec, tensor)
     scores = classifier.classify(sample).scores.tolist()
-    return GoldenFrame(name, label, hashlib.sha256(tensor.tobytes()).hexdigest(), tuple(scores))
+    return GoldenFrame(name, label, sha256(tensor), tuple(scores))
 
 
 def _encode(image: Pixels) -> bytes:

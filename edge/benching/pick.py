@@ -14,11 +14,11 @@ from ..classifier import Classifier
 from ..console import Console, Progress
 from ..contract import Verdict
 from ..interpreters import open_interpreter, processors
+from ..machine import this_machine
 from ..quarantine import admit
 from ..settings import Setting
 from .candidates import Candidate, Entrant, candidates, entrants, installed, model_files
 from .halving import Outcome, halve
-from .machine import this_machine
 from .statistics import Distribution
 from .surroundings import Surroundings, Watch
 from .timing import Answer, answer_of, measure

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..machine import Machine, this_machine
 from .conditions import Conditions, busy_share, read_conditions, warnings
-from .machine import Machine, this_machine
 
 
 @dataclass(frozen=True)

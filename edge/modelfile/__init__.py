@@ -65,9 +65,7 @@ def read(path: Path, signed_by: Sequence[Path] | None = None) -> ModelFile:
     data = read_bytes(path)
     if signed_by is None:
         return parse(data, str(path))
-    from ..signing import verify
-
-    verify(data, signed_by, str(path))
+    signature.verify(data, signed_by, str(path))
     return replace(parse(data, str(path)), vouched=True)
 
 

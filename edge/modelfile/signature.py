@@ -1,4 +1,4 @@
-"""The signature: where it stands in a file, and which bytes it is of; `signing` makes and checks it.
+"""The signature: where it stands in a file, and which bytes it is of; `signing` has the keys.
 
 It stands directly before the seal, in both formats: in the comment of the zip, or in the value of the last entry. The
 places are counted from the end of the file, so nothing of it has to be parsed to find them, and every byte before the
@@ -13,11 +13,13 @@ from __future__ import annotations
 import hashlib
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..contract import Format
 from ..errors import InputError
+from ..signing import SignatureError, short
 from . import onnx, seal, tflite
 
 MARK = b"edgeproof-signature:"
@@ -49,6 +51,38 @@ def find(data: bytes) -> Signature | None:
 def message(data: bytes) -> bytes:
     """Give what the signature of a file is of: a hash of every byte before the signature itself."""
     return _message(memoryview(data)[: -_SIGNATURE - seal.LENGTH])
+
+
+def verify(data: bytes, keys: Sequence[Path], where: str) -> None:
+    """Check that one of several keys has signed a file, every byte of it; nothing of it is parsed.
+
+    Args:
+        data: the bytes of the whole file.
+        keys: files of public keys.
+        where: names the file in messages.
+
+    Raises:
+        SignatureError: the file is not signed, or by another key, or its bytes are others.
+        InputError: there are no keys, one cannot be read, or the package cryptography is missing.
+    """
+    from ..signing.keys import read_public
+
+    public = [read_public(path) for path in keys]
+    if not public:
+        raise InputError("expected at least one public key, received none")
+    found = find(data)
+    if found is None:
+        raise SignatureError(f"expected a signed model, received one without a signature: {where}; do not run it")
+    key = next((key for key in public if key.fingerprint == found.fingerprint), None)
+    if key is None:
+        names = ", ".join(map(str, keys))
+        raise SignatureError(
+            f"expected a model signed by {names}, received one signed by the key {short(found.fingerprint)}: {where}; "
+            "do not run it"
+        )
+    # The seal is behind the signature, the one part of the file that it is not of.
+    if not key.has_signed(message(data), found.value) or not seal.holds(data):
+        raise SignatureError(f"expected the bytes that were signed, received others: {where} was altered; copy it anew")
 
 
 def put(data: bytes, kind: Format, fingerprint: str, sign: Callable[[bytes], bytes], where: str) -> bytes:

@@ -15,8 +15,8 @@ import numpy as np
 
 from ..contract import ImageInput, Interpolation, NumberInput
 from .difference import Difference, describe, difference
+from .digest import sha256
 from .expected import Tensor, expected_tensor
-from .golden import sha256
 from .resizing import Pixels
 from .suspects import suspects
 

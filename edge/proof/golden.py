@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import struct
@@ -18,6 +17,7 @@ from ..contract import GoldenFrame, ModelInput, ModelOutput, NumberInput
 from ..errors import InputError
 from ..preprocess import InputWriter, decode_image
 from ..scores import label_scores
+from .digest import sha256
 
 if TYPE_CHECKING:
     from .diagnosis import Diagnosis
@@ -132,11 +132,6 @@ def _check_size(content: bytes, file: str) -> None:
     width, height = _SIZE.unpack_from(head, _SIZE_AT)
     if width * height > _MOST_PIXELS:
         raise InputError(f"expected at most {_MOST_PIXELS} pixels, received {width}×{height}: {file}; export it again")
-
-
-def sha256(tensor: NDArray[np.generic]) -> str:
-    """Identify a tensor by its bytes."""
-    return hashlib.sha256(tensor.tobytes()).hexdigest()
 
 
 def _difference(scores: NDArray[np.float32], wanted: NDArray[np.float32]) -> float | None:

@@ -12,8 +12,8 @@ from ..console import Console
 from ..errors import InputError
 from ..names import utf8
 from ..native_noise import muted
-from . import Frame, Spare
 from .damage import Damage
+from .frame import Frame, Spare
 from .memory import reusable
 from .options import SourceOptions
 

@@ -7,8 +7,8 @@ import time
 
 import cv2
 
-from . import Spare
 from .damage import Damage
+from .frame import Spare
 from .memory import Image, reusable
 
 _MOST_MISSED = 100  # frames in a row

@@ -9,7 +9,8 @@ import numpy as np
 
 from ..errors import InputError
 from ..hands import LABELS, draw_hand, moved, sample_hand, tidied
-from . import HANDS, Frame, Spare
+from ..source_names import HANDS
+from .frame import Frame, Spare
 
 _FRAMES = 90
 _DIGITS = 12  # of a number of frames

@@ -1,4 +1,4 @@
-"""Cameras that speak HTTP: what the server calls its content decides what reads it."""
+"""A request to a camera that speaks HTTP, and its answer."""
 
 from __future__ import annotations
 
@@ -7,16 +7,11 @@ import ssl
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
-from ..console import Console
 from ..errors import InputError
-from . import Source, refuse_requests
 from .address import Address
-from .options import SourceOptions
 
 TIMEOUT = 2.5  # seconds without a byte; below what a read may take before it counts as hanging
 _UNAUTHORIZED = 401
-# What FFmpeg reads by itself: video files, and playlists of them.
-_VIDEO = ("video/", "application/vnd.apple.mpegurl", "application/x-mpegurl", "application/octet-stream")
 
 
 @dataclass
@@ -35,36 +30,6 @@ class Reply:
         """Hang up."""
         self.response.close()
         self.connection.close()
-
-
-def open_http(address: Address, console: Console, options: SourceOptions) -> Source:
-    """Open a stream of JPEG, a picture that is asked for again and again, or a video.
-
-    Raises:
-        InputError: the server gives none of these, or nothing.
-    """
-    reply = get(address)
-    kind = reply.content_type
-    if kind.startswith("multipart/") and options.rate is None:
-        from .mjpeg import MjpegSource
-
-        return MjpegSource(address, reply, console)
-    live = reply.response.length is None  # a file has an end
-    reply.close()
-    if not kind.startswith("image/"):
-        refuse_requests(address.shown, options)  # a stream has its own rate
-    else:
-        from .snapshot import SnapshotSource
-
-        return SnapshotSource(address, console, options)
-    if kind.startswith(_VIDEO):
-        from .stream import StreamSource
-
-        return StreamSource(address, console, live=live)
-    raise InputError(
-        f"expected a stream of JPEG, a picture or a video, received {kind} from {address.shown}; "
-        "give the address of the camera's stream, not of its page"
-    )
 
 
 def get(address: Address) -> Reply:

@@ -11,7 +11,7 @@ from ..errors import InputError
 from ..folders import SUFFIXES, pictures
 from ..native_noise import muted
 from ..preprocess import read_image
-from . import Frame, Spare
+from .frame import Frame, Spare
 
 
 class ImageSource:

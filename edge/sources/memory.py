@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from . import Spare
+from .frame import Spare
 
 Image = NDArray[np.uint8]
 

@@ -7,10 +7,10 @@ import time
 
 from ..console import Console
 from ..errors import InputError
-from . import Frame, Spare
 from .address import Address
 from .damage import Damage
 from .encoded import decoded
+from .frame import Frame, Spare
 from .http import TIMEOUT, Reply, unreachable
 from .memory import copied
 from .multipart import Parts

@@ -8,8 +8,8 @@ import numpy as np
 
 from ..contract import NumberInput
 from ..errors import InputError
-from . import Frame, Spare
 from .address import hidden
+from .frame import Frame, Spare
 
 
 class NumberSource:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..errors import InputError
+from .address import hidden
+
+_REQUESTS = {"size": "--camera-size", "rate": "--rate", "pixel_format": "--pixel-format"}
+
 
 @dataclass(frozen=True)
 class Roi:
@@ -35,3 +40,21 @@ class SourceOptions:
     rate: float | None = None
     pixel_format: str | None = None
     strict: bool = False
+
+
+def refuse_requests(name: str, options: SourceOptions, *heard: str) -> None:
+    """Refuse what a source cannot be asked for.
+
+    Args:
+        name: of the source; what looks like a password in it is not shown.
+        options: what is asked.
+        heard: the fields of the options that this source takes.
+
+    Raises:
+        InputError: another one of size, rate and pixel format was asked for.
+    """
+    for request, flag in _REQUESTS.items():
+        if request not in heard and getattr(options, request) is not None:
+            raise InputError(
+                f"expected {flag} with a camera that can be asked for it, received {hidden(name)}; leave it out"
+            )

@@ -11,8 +11,8 @@ from typing import Any
 
 from ..console import Console
 from ..errors import InputError
-from . import Frame, Spare
 from .camera import SIZE, difference
+from .frame import Frame, Spare
 from .memory import copied
 from .options import SourceOptions
 

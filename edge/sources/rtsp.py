@@ -7,8 +7,8 @@ import socket
 
 from ..console import Console
 from ..errors import InputError
-from . import Source
 from .address import Address
+from .frame import Source
 from .stream import TIMEOUT, StreamSource
 
 _MOST = 4096  # bytes of an answer; its header is enough

@@ -10,10 +10,10 @@ import cv2
 from ..console import Console
 from ..errors import InputError
 from ..native_noise import muted
-from . import Frame, Spare
 from .address import Address
 from .damage import Damage
 from .decoder import Decoder
+from .frame import Frame, Spare
 
 TIMEOUT = 2.5  # seconds without a frame; below what a read may take before it counts as hanging
 _OPTIONS = "OPENCV_FFMPEG_CAPTURE_OPTIONS"  # the only way to FFmpeg's own options

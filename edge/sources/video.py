@@ -11,9 +11,9 @@ from ..console import Console
 from ..errors import InputError
 from ..names import utf8
 from ..native_noise import muted
-from . import Frame, Spare
 from .damage import Damage
 from .decoder import Decoder
+from .frame import Frame, Spare
 
 # A file without an index only tells how long it is, and at which rate: its number of frames is an estimate.
 _LIKE, _FEW = 0.02, 2

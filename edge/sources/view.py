@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from ..errors import InputError
-from . import Frame, Source, Spare
+from .frame import Frame, Source, Spare
 from .memory import Image, reusable
 from .options import Roi, SourceOptions
 

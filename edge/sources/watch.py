@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..console import Console
-from . import Frame, Source, Spare
+from .frame import Frame, Source, Spare
 from .stillness import StillError, Stillness
 
 _HOLD = 1.5  # seconds that something must last before it is told

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from ..errors import InputError
 from ..sinks import Sink, WaitingSink
-from ..sources.recovering import Recovering
 from .absence import Absence
 from .pulse import Pulse
+from .recovering import Recovering
 
 _NOTICE = 1.5  # seconds without a frame, beyond the time between two, after which that is told
 _INTERVAL = 1.0  # seconds between two words to the sinks

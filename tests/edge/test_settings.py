@@ -10,8 +10,8 @@ import pytest
 from command import Command
 from console_lines import Said
 from edgeproof.edge import settings
-from edgeproof.edge.benching.machine import Machine, this_machine
 from edgeproof.edge.errors import InputError
+from edgeproof.edge.machine import Machine, this_machine
 from edgeproof.edge.settings import Setting, obeyed, path_for, sealed_sha256, write
 
 NAME = "rps-int8.tflite"

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..statistics import midmean
-from . import Kernel, Op, Profile
+from .ops import Kernel, Op, Profile
 
 _SOURCE = "LiteRT's profiler"
 _PATIENCE = 60.0  # seconds for opening the model, beyond the time of the runs

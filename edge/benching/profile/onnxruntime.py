@@ -13,7 +13,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from ..statistics import midmean
-from . import Kernel, Op, Profile
+from .ops import Kernel, Op, Profile
 
 _SOURCE = "onnxruntime's profiler"
 _ERRORS_ONLY = 3

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...native_noise import muted
-from . import Kernel, Op, Profile
+from .ops import Kernel, Op, Profile
 
 _DELEGATE = "DELEGATE"
 

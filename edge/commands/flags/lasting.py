@@ -50,8 +50,8 @@ def open_frames(
         InputError: there is none such, or it does not open and is not waited for.
     """
     from ...sources import open_source
-    from ...sources.recovering import Recovering
     from ...sources.stillness import CAMERA, STREAM, Stillness
+    from ...supervision.recovering import Recovering
 
     stillness = Stillness(CAMERA if is_camera(options.source) else STREAM)
 
@@ -68,7 +68,7 @@ def vigil(
     options: argparse.Namespace, frames: Source, absence: Absence, sinks: Sequence[Sink], pulse: Pulse | None
 ) -> Vigil | None:
     """Keep a vigil over what `open_frames` gave; None where it ends by itself."""
-    from ...sources.recovering import Recovering
+    from ...supervision.recovering import Recovering
     from ...supervision.vigil import Vigil
 
     if not isinstance(frames, Recovering):

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from edgeproof.edge.benching import machine
+from edgeproof.edge import machine
 from edgeproof.edge.benching.conditions import Conditions, busy_share, read_conditions, warnings
-from edgeproof.edge.benching.machine import Machine, this_machine
 from edgeproof.edge.benching.memory import resident_mb
+from edgeproof.edge.machine import Machine, this_machine
 from edgeproof.edge.thermal import Thermal
 
 CALM = Conditions(100.0, 4, 1000.0, 50.0, 0.1, (), (), Thermal({}, {}, {}))

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from edgeproof.edge.benching.conditions import Conditions
-from edgeproof.edge.benching.machine import Machine
 from edgeproof.edge.benching.pick import PickReport, Standing
 from edgeproof.edge.benching.profile import Kernel, Op, Profile, together, totals
 from edgeproof.edge.benching.report import Comparison, Memory, ModelReport, Row, Side
@@ -13,6 +12,7 @@ from edgeproof.edge.benching.statistics import Distribution, Ratio
 from edgeproof.edge.benching.surroundings import Surroundings
 from edgeproof.edge.benching.tables import comparison_text, model_text, pick_text
 from edgeproof.edge.benching.timing import Cold, Stages
+from edgeproof.edge.machine import Machine
 from edgeproof.edge.thermal import Thermal
 
 BEFORE = Conditions(0, 4, 1.0, 1.0, 0.5, (600,), (1800,), Thermal({"cpu": 48.25}, {}, {"throttled": True}))

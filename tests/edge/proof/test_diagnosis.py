@@ -12,7 +12,7 @@ import pytest
 from edgeproof.edge.contract import Color, ImageInput, Interpolation, Layout, NumberInput, Quantization, Resize
 from edgeproof.edge.preprocess import InputWriter, Pixels, pixel_quantization
 from edgeproof.edge.proof.diagnosis import Diagnosis, diagnose
-from edgeproof.edge.proof.golden import sha256
+from edgeproof.edge.proof.digest import sha256
 
 FLOAT = ImageInput(32, 32, 3)
 PIXELS = replace(FLOAT, dtype="uint8", quantization=pixel_quantization(FLOAT))

@@ -7,12 +7,12 @@ import pytest
 from clock import Clock
 from edgeproof.edge.answer import Answer
 from edgeproof.edge.errors import InputError
-from edgeproof.edge.sources.recovering import Recovering
 from edgeproof.edge.sources.stillness import Stillness
 from edgeproof.edge.supervision import absence as absences
 from edgeproof.edge.supervision import vigil as vigils
 from edgeproof.edge.supervision.absence import Absence
 from edgeproof.edge.supervision.pulse import Pulse
+from edgeproof.edge.supervision.recovering import Recovering
 from edgeproof.edge.supervision.vigil import Vigil
 from frames import Words
 

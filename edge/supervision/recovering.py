@@ -9,9 +9,9 @@ from collections.abc import Callable
 import cv2
 
 from ..errors import InputError
-from ..supervision.absence import Absence
-from . import Frame, Source, Spare
-from .stillness import StillError, Stillness
+from ..sources import Frame, Source, Spare
+from ..sources.stillness import StillError, Stillness
+from .absence import Absence
 
 _PAUSES = (0.0, 0.25, 0.5, 1.0)  # seconds before each try to open it again; the last one holds
 _STEADY = 2.0  # seconds of frames, after which the next failure is the first one again

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from edgeproof.edge.errors import InputError
-from edgeproof.edge.sources import Frame, Source, Spare, recovering
-from edgeproof.edge.sources.recovering import Recovering
+from edgeproof.edge.sources import Frame, Source, Spare
 from edgeproof.edge.sources.stillness import Stillness
+from edgeproof.edge.supervision import recovering
 from edgeproof.edge.supervision.absence import Absence
+from edgeproof.edge.supervision.recovering import Recovering
 from frames import Words
 
 IMAGE = np.zeros((2, 2, 3), np.uint8)
