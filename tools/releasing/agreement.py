@@ -41,12 +41,10 @@ def _changelog(sections: list[Section], version: str, today: date | None) -> Ite
     if top is None or top.version is None or top.date is None:
         yield Refusal(wanted, f"'## {top.heading}'" if top else "none", "write it")
         return
-    yield from unless_same(
-        "version of CHANGELOG.md's top heading", version, top.version, "change the one that is wrong"
-    )
+    yield from unless_same("version of CHANGELOG.md's top heading", version, top.version, "change the wrong one")
     if today is not None:
         yield from unless_same(
-            "date of CHANGELOG.md's top heading", str(today), top.date, "set it to the day of release"
+            "date of CHANGELOG.md's top heading", str(today), top.date, "set it to the day of the release"
         )
 
 

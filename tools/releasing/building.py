@@ -17,6 +17,7 @@ from pathlib import Path
 
 from .contents import sdist_contents, wheel_contents, wheel_metadata
 from .declared import packages, project
+from .environments import settings
 from .refusal import Refusal
 from .repository import committed_at, export, tracked
 
@@ -66,12 +67,15 @@ def inspect(root: Path, built: Built) -> Iterator[Refusal]:
     yield from wheel_metadata(built.wheel, str(project(root)["version"]))
     yield from sdist_contents(built.sdist, files)
     yield from _tool("twine", "check", "--strict", str(built.wheel), str(built.sdist))
-    # W005 and W009 speak of wheels with one top-level folder; ours has no code in it but its four programs.
     yield from _tool("check_wheel_contents", str(built.wheel))
+    # In an environment of its own, because it needs an older jsonschema than the bills' validator.
+    validator = ("uv", "tool", "run", "--quiet", "--from", "cffconvert", "cffconvert")
+    yield from _tool(*validator, "--validate", "--infile", str(root / "CITATION.cff"))
 
 
 def _tool(module: str, *words: str) -> Iterator[Refusal]:
-    done = subprocess.run([sys.executable, "-m", module, *words], capture_output=True, text=True, check=False)  # noqa: S603
+    command = [sys.executable, "-m", module, *words]
+    done = subprocess.run(command, env=settings(), capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         said = " ".join((done.stdout + done.stderr).split())
         yield Refusal(f"no complaint of {module}", said, "mend what it names")
@@ -96,7 +100,10 @@ def _wheel(tree: Path, folder: Path, epoch: int) -> Path:
 def _run(tree: Path, folder: Path, epoch: int, what: str) -> None:
     command = [sys.executable, "-m", "build", "--no-isolation", what, "--outdir", str(folder), str(tree)]
     environment = os.environ | {"SOURCE_DATE_EPOCH": str(epoch)}
-    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - ours
+    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)  # noqa: S603 - ours
+    if done.returncode:
+        sys.stderr.write(done.stdout + done.stderr)
+        done.check_returncode()
 
 
 def normalized(sdist: bytes, epoch: int) -> bytes:

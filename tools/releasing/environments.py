@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import shutil
@@ -18,8 +19,10 @@ _SETTINGS = {
     "extra-index-url": "UV_INDEX",
     "find-links": "UV_FIND_LINKS",
     "cert": "SSL_CERT_FILE",
+    "default-timeout": "UV_HTTP_TIMEOUT",
     "timeout": "UV_HTTP_TIMEOUT",
 }
+_COMMAS = "UV_FIND_LINKS"  # where pip has spaces; uv's lists of indexes have spaces too
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,12 @@ class Environment:
         """
         command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", str(self.python)]
         command += ["--only-binary", ":all:", *words]
-        subprocess.run(command, env=_settings(), capture_output=True, text=True, check=True)  # noqa: S603 - uv
+        subprocess.run(command, env=settings(), capture_output=True, text=True, check=True)  # noqa: S603 - uv
 
     def versions(self) -> dict[str, str]:
         """Give the version of each installed package by its name."""
         command = [sys.executable, "-m", "uv", "pip", "list", "--format", "json", "--python", str(self.python)]
-        done = subprocess.run(command, env=_settings(), capture_output=True, text=True, check=True)  # noqa: S603 - uv
+        done = subprocess.run(command, env=settings(), capture_output=True, text=True, check=True)  # noqa: S603 - uv
         return {each["name"]: each["version"] for each in json.loads(done.stdout)}
 
 
@@ -61,13 +64,15 @@ def clean(python: Path, folder: Path) -> Iterator[Environment]:
         shutil.rmtree(folder)
 
 
-def _settings() -> dict[str, str]:
-    """Give the surroundings of uv in which it takes packages from where pip takes them."""
+def settings() -> dict[str, str]:
+    """Give the environment variables with which uv takes packages from where pip takes them."""
     command = [sys.executable, "-m", "pip", "config", "list"]
     listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603 - pip
     found = {"UV_INDEX_STRATEGY": "unsafe-best-match"}  # the best of all indexes, as pip does
-    for line in listed.splitlines():
+    # Environment variables of pip's come last, because they hold where a file says something else.
+    for line in sorted(listed.splitlines(), key=lambda each: each.startswith(":env:")):
         name, _, value = line.partition("=")
         if word := _SETTINGS.get(name.split(".")[-1]):
-            found[word] = value.strip("'")
+            values = str(ast.literal_eval(value)).split()
+            found[word] = ("," if word == _COMMAS else " ").join(values)
     return os.environ | found

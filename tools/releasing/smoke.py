@@ -55,7 +55,7 @@ class Trial:
             try:
                 self._install(made, release)
                 versions = {package: made.versions().get(package, "–") for package in self.kind.shown}
-                failure = _first_failure(made, self.kind.steps(release.root, release.version), Path(name))
+                failure = first_failure(made, self.kind.steps(release.root, release.version), Path(name))
             except subprocess.CalledProcessError as error:
                 failure = f"install: {_shortened(error.stderr)}"
         return Outcome(self.kind.name, self.python, self.resolution, time.monotonic() - began, versions, failure)
@@ -74,7 +74,7 @@ class Trial:
         environment.install("pytest")
 
 
-def _first_failure(environment: Environment, steps: Iterable[Step], folder: Path) -> str:
+def first_failure(environment: Environment, steps: Iterable[Step], folder: Path) -> str:
     """Take the steps in a folder; gives what is wrong with the first that fails, or nothing."""
     for step in steps:
         command = [str(environment.python), "-m", *step.words]
