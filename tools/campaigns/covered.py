@@ -1,0 +1,147 @@
+"""How much of the device's code and of the parity gate's statistics the quick tests run, by lines and by branches.
+
+coverage.py measures, in the processes that tests start too; what it measures is in pyproject.toml.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict, cast
+
+from figures import Figure, at_least, at_most, parser, report
+
+from edgeproof.edge.console import table
+
+ROOT = Path(__file__).parents[2]
+JSON = ROOT / "build" / "coverage" / "coverage.json"
+STATISTICS = tuple(f"export/parity/{name}.py" for name in ("answers", "confidence", "statistics", "verdict"))
+TESTS = (
+    "tests/device",
+    "tests/edge",
+    "tests/properties",
+    "tests/export/test_answers.py",
+    "tests/export/test_confidence.py",
+    "tests/export/test_statistics.py",
+    "tests/export/test_verdict.py",
+)
+LINES, BRANCHES = 95, 90  # percent
+
+
+class Summary(TypedDict):
+    """What coverage.py says of one file."""
+
+    num_statements: int
+    covered_lines: int
+    num_branches: int
+    covered_branches: int
+
+
+@dataclass(frozen=True)
+class Covered:
+    """How many lines and branches there are, and how many of them were run."""
+
+    lines: int
+    lines_run: int
+    branches: int
+    branches_run: int
+
+    @property
+    def line_share(self) -> float:
+        """Percent of the lines; 100 where there are none."""
+        return 100 * self.lines_run / self.lines if self.lines else 100.0
+
+    @property
+    def branch_share(self) -> float:
+        """Percent of the branches; 100 where there are none."""
+        return 100 * self.branches_run / self.branches if self.branches else 100.0
+
+    @property
+    def missing(self) -> int:
+        """How many lines and branches were not run."""
+        return self.lines - self.lines_run + self.branches - self.branches_run
+
+    def __add__(self, other: Covered) -> Covered:
+        return Covered(
+            self.lines + other.lines,
+            self.lines_run + other.lines_run,
+            self.branches + other.branches,
+            self.branches_run + other.branches_run,
+        )
+
+
+def measure(minutes: float, *words: str) -> int:
+    """Run the tests under coverage.py and write its JSON; gives pytest's exit code, 124 where the time was up."""
+    coverage("erase")
+    command = ["run", "-m", "pytest", "-q", "-p", "no:cacheprovider", *(words or TESTS)]
+    try:
+        code = coverage(*command, minutes=minutes)
+    except subprocess.TimeoutExpired:
+        code = 124
+    coverage("combine", "--quiet")
+    coverage("json", "--quiet", "-o", str(JSON))
+    return code
+
+
+def coverage(*words: str, minutes: float | None = None) -> int:
+    """Run coverage.py; gives its exit code, which is that of the program it measures."""
+    command = [sys.executable, "-m", "coverage", *words]
+    return subprocess.run(  # noqa: S603 - ourselves
+        command, cwd=ROOT, check=False, timeout=None if minutes is None else minutes * 60
+    ).returncode
+
+
+def read(written: str) -> dict[str, Covered]:
+    """Read coverage.py's JSON, by file."""
+    files = json.loads(written)["files"]
+    summaries = {name: cast("Summary", each["summary"]) for name, each in files.items()}
+    return {
+        name: Covered(each["num_statements"], each["covered_lines"], each["num_branches"], each["covered_branches"])
+        for name, each in summaries.items()
+    }
+
+
+def judge(files: dict[str, Covered]) -> list[Figure]:
+    """Hold the device's code and the statistics to their goals."""
+    figures = []
+    for name, chosen in (("edge", [each for each in files if each.startswith("edge/")]), ("statistics", STATISTICS)):
+        whole = sum((files[each] for each in chosen if each in files), Covered(0, 0, 0, 0))
+        figures += [
+            at_least(f"{name}: {whole.lines_run:,} of {whole.lines:,} lines", whole.line_share, "%", LINES),
+            at_least(
+                f"{name}: {whole.branches_run:,} of {whole.branches:,} branches", whole.branch_share, "%", BRANCHES
+            ),
+        ]
+    return figures
+
+
+def lowest(files: dict[str, Covered], count: int) -> str:
+    """Give a table of those files where most is missing."""
+    chosen = sorted(files.items(), key=lambda item: -item[1].missing)[:count]
+    head = ("file", "lines", "branches", "missing")
+    return table([head, *((n, f"{c.line_share:.1f} %", f"{c.branch_share:.1f} %", f"{c.missing}") for n, c in chosen)])
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the campaign."""
+    made = parser("covered", "Measures what the tests run of the code.", 15, 15)
+    options = made.parse_args(words)
+    start = time.monotonic()
+    code = measure(options.minutes)
+    files = read(JSON.read_text("utf-8"))
+    sys.stdout.write(lowest(files, options.count) + "\n\n")
+    figures = [
+        *judge(files),
+        at_most("pytest's exit code", code, "", 0),
+        at_most("minutes", (time.monotonic() - start) / 60, "min", options.minutes),
+    ]
+    return report(figures, options.json)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
