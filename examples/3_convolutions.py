@@ -57,7 +57,7 @@ def draw(out: Path) -> None:
     model.set_weights(keras.saving.load_model(out / run_directory.MODEL).get_weights())
     pixels = to_pixels(read_image(Path(record.data) / split.validation[0].file), INPUT)
     picture = to_real(pixels, INPUT)[None]
-    steps = keras.Model(model.inputs, [layer.output for layer in model.layers[:4]])(picture)
+    steps = keras.Model(model.inputs[0], [layer.output for layer in model.layers[:4]])(picture)
     rows = [by_hand(picture), *(list(np.asarray(step)[0].transpose(2, 0, 1)) for step in steps)]
     axes = Figure(figsize=(SHOWN, len(rows)), layout="constrained").subplots(len(rows), SHOWN)
     for place in axes.flat:
