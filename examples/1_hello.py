@@ -35,7 +35,7 @@ def by_hand(epochs: int) -> float:
     model.fit(X, Y, epochs=epochs, verbose=0)
     (weight,), (bias,) = (values.ravel() for values in model.get_weights())
     print(f"Keras: y = {weight:.3f} x {bias:+.3f}")
-    return float(model.predict(ASKED[None], verbose=0)[0, 0])
+    return float(model(ASKED[None])[0, 0])
 
 
 def main() -> int:

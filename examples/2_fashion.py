@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from edgeproof.edge import run_directory
 from edgeproof.edge.cli import main as edgeproof
@@ -44,7 +45,7 @@ def look(out: Path) -> None:
         print(f"{one.label:12} {one.recall:4.0%} of {one.n} found")
     picture = split.validation[0]
     pixels = to_pixels(read_image(Path(record.data) / picture.file), INPUT)  # uint8, 28×28×1
-    scores = model.predict(to_real(pixels, INPUT)[None], verbose=0)[0]  # of numbers from 0 to 1
+    scores = np.asarray(model(to_real(pixels, INPUT)[None]))[0]  # of numbers from 0 to 1
     print(f"a picture of {picture.label}:", *(f"{a} {p:.1%}" for a, p in zip(record.labels, scores, strict=True)))
 
 

@@ -57,13 +57,13 @@ def draw(out: Path) -> None:
     model.set_weights(keras.saving.load_model(out / run_directory.MODEL).get_weights())
     pixels = to_pixels(read_image(Path(record.data) / split.validation[0].file), INPUT)
     picture = to_real(pixels, INPUT)[None]
-    steps = keras.Model(model.inputs, [layer.output for layer in model.layers[:4]]).predict(picture, verbose=0)
-    rows = [by_hand(picture), *([step[0, :, :, index] for index in range(SHOWN)] for step in steps)]
+    steps = keras.Model(model.inputs[0], [layer.output for layer in model.layers[:4]])(picture)
+    rows = [by_hand(picture), *(list(np.asarray(step)[0].transpose(2, 0, 1)) for step in steps)]
     axes = Figure(figsize=(SHOWN, len(rows)), layout="constrained").subplots(len(rows), SHOWN)
     for place in axes.flat:
         place.axis("off")
     for line, maps in zip(axes, rows, strict=True):
-        for place, values in zip(line, maps, strict=False):  # the first row has three
+        for place, values in zip(line, maps, strict=False):  # of the trained, the first eight
             place.imshow(values, cmap="gray")
     axes[0, 0].figure.savefig(out / MAPS, dpi=80)
     print(f"{split.validation[0].label}, step by step: {out / MAPS}")

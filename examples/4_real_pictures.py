@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from edgeproof.edge import run_directory
 from edgeproof.edge.cli import main as edgeproof
@@ -40,9 +41,9 @@ def ask(out: Path, photo: Path | None) -> None:
     print(f"learned from {len(split.train)}, judged by {record.validation.n}: {record.validation.accuracy:.1%} right")
     photo = photo or Path(record.data) / split.validation[0].file
     picture = to_real(to_pixels(read_image(photo), INPUT), INPUT)  # 300×300×3, from 0 to 1
-    scores = model.predict(picture[None], verbose=0)[0]
+    scores = np.asarray(model(picture[None]))[0]
     if len(scores) == 1:
-        scores = [1 - scores[0], scores[0]]
+        scores = np.append(1 - scores, scores)
     print(f"{photo}:", *(f"{label} {score:.1%}" for label, score in zip(record.labels, scores, strict=True)))
 
 

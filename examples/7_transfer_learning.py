@@ -8,6 +8,7 @@ InceptionV3 up to its layer mixed7, frozen, and on it a head of 1024 neurons, dr
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from pathlib import Path
 
@@ -38,8 +39,10 @@ def compare(out: Path, size: int) -> None:
     record, _ = run_directory.read(out)
     model = network(size)
     model.summary()
-    learned = sum(weights.size for weights in model.trainable_weights)
-    print(f"{model.count_params():,} weights by hand, {record.parameters:,} in the run; {learned:,} of them learn here")
+    learned = sum(math.prod(weights.shape) for weights in model.trainable_weights)
+    print(
+        f"weights: {model.count_params():,} by hand, {record.parameters:,} in the run; {learned:,} of them learn here"
+    )
     print(f"{record.validation.accuracy:.1%} of {record.validation.n} photos right after {record.seconds:.0f} s")
 
 
