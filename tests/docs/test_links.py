@@ -12,7 +12,7 @@ import pages
 FILES = [pages.ROOT / "README.md", pages.ROOT / "CHANGELOG.md", *sorted(pages.DOCS.rglob("*.md"))]
 FOLDERS = ("docs", "edge", "examples", "export", "tests", "tools", "train", "workstation")
 # What a person's own files are called in examples, and is not of this house.
-THEIRS = {"tests/test_parity.py", "train/", "train"}
+THEIRS = {"tests/test_parity.py"}
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^()\s]+)\)")
 _CODE = re.compile(r"`([^`\n]+)`")
 _PATH = re.compile(rf"(?:\./)?((?:{'|'.join(FOLDERS)})(?:/[\w.-]+)*/?)")
