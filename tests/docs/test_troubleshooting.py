@@ -133,7 +133,7 @@ SEEDS: dict[str, Seed] = {
     "Keras 3 refuses a model": model_of_keras_2,
     "An old .h5 file does not open": weights_alone,
     "There is no interpreter for this device": no_interpreter,
-    "The Pi's camera gives nothing": nothing,
+    "The camera of the Pi gives nothing": nothing,
     "Answers lag behind the camera": nothing,
     "There is no window": nothing,
     "The int8 file is no faster": nothing,
