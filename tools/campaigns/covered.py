@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict, cast
 
-from figures import Figure, at_least, at_most, parser, report
-
 from edgeproof.edge.console import table
+from figures import Figure, at_least, at_most, parser, report
 
 ROOT = Path(__file__).parents[2]
 JSON = ROOT / "build" / "coverage" / "coverage.json"

@@ -33,6 +33,7 @@ TARGETS = (
 TESTS = (
     "tests/edge/test_preprocess.py",
     "tests/edge/test_quantization.py",
+    "tests/edge/test_quantized_input.py",
     "tests/edge/test_scores.py",
     "tests/export/test_answers.py",
     "tests/export/test_confidence.py",
