@@ -33,6 +33,7 @@ TARGETS = (
 TESTS = (
     "tests/edge/test_preprocess.py",
     "tests/edge/test_quantization.py",
+    "tests/edge/test_quantized_input.py",
     "tests/edge/test_scores.py",
     "tests/export/test_answers.py",
     "tests/export/test_confidence.py",
@@ -44,7 +45,7 @@ TESTS = (
     "tests/properties/test_scores.py",
 )
 # What these tests import. The conftest of tests/export is not among it: it needs TensorFlow.
-HELPERS = ("tests/edge/conftest.py", "tests/properties/conftest.py", "tests/models", *TESTS)
+HELPERS = ("tests/edge/conftest.py", "tests/properties/conftest.py", "tests/models")
 GOAL = 85  # percent of the mutants
 KILLED = ("killed", "timeout", "segfault")  # a test failed, or the mutant went on for ever, or it crashed
 PYPROJECT = """
@@ -74,25 +75,30 @@ class Mutant:
         """Tell whether the tests found it."""
         return self.outcome in KILLED
 
+    @property
+    def tried(self) -> bool:
+        """Tell whether there was time for it."""
+        return self.outcome != "not checked"
+
     def is_of(self, target: str) -> bool:
         """Tell whether it is in this file."""
         return self.name.startswith(f"edgeproof.{target.removesuffix('.py').replace('/', '.')}.")
 
 
-def copy(folder: Path) -> None:
+def copy(folder: Path, targets: Sequence[str] = TARGETS, tests: Sequence[str] = TESTS) -> None:
     """Lay out a copy that mutmut can work on: the packages by their import names, and the tests that are run."""
     shutil.rmtree(folder, ignore_errors=True)
     for package in ("edge", "export", "workstation", "train"):
         shutil.copytree(ROOT / package, folder / "edgeproof" / package, ignore=shutil.ignore_patterns("__pycache__"))
-    for helper in (*(str(each.relative_to(ROOT)) for each in (ROOT / "tests").glob("*.py")), *HELPERS):
-        place = folder / helper
+    shared = [str(each.relative_to(ROOT)) for each in (ROOT / "tests").glob("*.py")]
+    for name in (*shared, *HELPERS, *tests):
+        place = folder / name
         place.parent.mkdir(parents=True, exist_ok=True)
-        (shutil.copytree if (ROOT / helper).is_dir() else shutil.copyfile)(ROOT / helper, place)
-    for target in TARGETS:
-        path = folder / "edgeproof" / target
-        path.write_text(without_decorators(path.read_text("utf-8")), "utf-8")
-    targets = [f"edgeproof/{target}" for target in TARGETS]
-    (folder / "pyproject.toml").write_text(PYPROJECT.format(targets=targets, tests=list(TESTS)), "utf-8")
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copyfile)(ROOT / name, place)
+    paths = [f"edgeproof/{target}" for target in targets]
+    for path in paths:
+        (folder / path).write_text(without_decorators((folder / path).read_text("utf-8")), "utf-8")
+    (folder / "pyproject.toml").write_text(PYPROJECT.format(targets=paths, tests=list(tests)), "utf-8")
 
 
 def without_decorators(source: str) -> str:
@@ -109,11 +115,11 @@ def without_decorators(source: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def mutmut(*words: str, minutes: float | None = None) -> str:
-    """Run mutmut in the copy; gives what it said. It and its children end after so many minutes."""
+def mutmut(folder: Path, *words: str, minutes: float | None = None) -> str:
+    """Run mutmut in a copy; gives what it said. It and its children end after so many minutes."""
     command = [sys.executable, "-m", "mutmut", *words]
     with subprocess.Popen(  # noqa: S603 - ourselves
-        command, cwd=COPY, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     ) as process:
         try:
             return process.communicate(timeout=None if minutes is None else minutes * 60)[0]
@@ -122,6 +128,15 @@ def mutmut(*words: str, minutes: float | None = None) -> str:
             if isinstance(error, subprocess.TimeoutExpired):
                 return process.communicate()[0]
             raise
+
+
+def run(folder: Path, children: int, minutes: float) -> list[Mutant]:
+    """Make and try every mutant of a copy, so many at a time; gives none where the tests fail without one."""
+    said = mutmut(folder, "run", "--max-children", str(children), minutes=minutes)
+    mutants = read(mutmut(folder, "results", "--all", "true"))
+    if not mutants:
+        sys.stderr.write(said)
+    return mutants
 
 
 def read(results: str) -> list[Mutant]:
@@ -144,21 +159,17 @@ def judge(mutants: Sequence[Mutant]) -> list[Figure]:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the campaign."""
-    made = parser("mutation", "Puts errors into the code and counts those that the tests find.", 2, 15)
+    made = parser("mutation", "Puts errors into the code; --count: so many at a time.", 2, 15)
     options = made.parse_args(words)
     start = time.monotonic()
     copy(COPY)
-    said = mutmut("run", "--max-children", str(options.count), minutes=options.minutes)
-    mutants = read(mutmut("results", "--all", "true"))
-    if not mutants:
-        sys.stderr.write(said)
+    mutants = run(COPY, options.count, options.minutes)
     for mutant in mutants:
-        if not mutant.killed:
-            sys.stdout.write(mutmut("show", mutant.name) + "\n")
-    unchecked = sum(each.outcome == "not checked" for each in mutants)
+        if not mutant.killed and mutant.tried:
+            sys.stdout.write(mutmut(COPY, "show", mutant.name) + "\n")
     figures = [
         *judge(mutants),
-        at_most("not tried in the time", unchecked, "", 0),
+        at_most("not tried in the time", sum(not each.tried for each in mutants), "", 0),
         at_most("minutes", (time.monotonic() - start) / 60, "min", options.minutes),
     ]
     return report(figures, options.json)
