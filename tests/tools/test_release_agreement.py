@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -186,8 +188,23 @@ def test_the_exit_code_is_1_where_something_is_refused(capsys: pytest.CaptureFix
     assert capsys.readouterr() == ("good\n", "refused: expected a, received b; do c\n")
 
 
-def test_this_checkout_agrees_with_itself() -> None:
-    assert [str(each) for each in agreement.agreement(ROOT, None, None)] == []
+def test_a_copy_of_this_checkout_agrees_with_itself_until_one_version_is_changed(tmp_path: Path) -> None:
+    for name in ("pyproject.toml", "CHANGELOG.md", "CITATION.cff", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, tmp_path)
+    for name in ("docs", "tools/releasing"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    command = [sys.executable, "-m", "releasing", "check", "--draft"]
+
+    def check() -> tuple[int, str]:
+        environment = os.environ | {"PYTHONPATH": str(tmp_path / "tools")}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+        return done.returncode, done.stderr
+
+    assert check() == (0, "")
+    path, version = tmp_path / "CITATION.cff", str(agreement.project(ROOT)["version"])
+    path.write_text(path.read_text("utf-8").replace(f"version: {version}", "version: 99.0.0"), "utf-8")
+    line = f"refused: expected version of CITATION.cff {version}, received 99.0.0; write it there\n"
+    assert check() == (1, line)
 
 
 def test_the_version_stands_in_one_place() -> None:

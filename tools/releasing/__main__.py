@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import subprocess
 import sys
 import tempfile
 from dataclasses import asdict
@@ -16,7 +17,7 @@ from .building import build
 from .declared import project
 from .kinds import KINDS
 from .refusal import Refusal, report
-from .repository import releasable
+from .repository import git, releasable
 from .sbom import write_bills
 from .smoke import RESOLUTIONS, Release, Trial, table
 
@@ -25,10 +26,15 @@ DIST = ROOT / "dist"
 
 
 def main() -> int:
-    """Run a command; gives 1 where the release is refused."""
+    """Run a command; gives 1 where the release is refused, and 2 where a program that it needs failed."""
     options = _parser().parse_args()
     version = str(project(ROOT)["version"])
-    code: int = options.run(options, version)
+    try:
+        code: int = options.run(options, version)
+    except subprocess.CalledProcessError as error:
+        said = " ".join(str(error.stderr or "the error above").split())
+        print(f"error: expected {' '.join(map(str, error.cmd[:5]))} … to do its work, received {said}", file=sys.stderr)  # noqa: T201 - a program
+        return 2
     return code
 
 
@@ -65,13 +71,14 @@ def _check(options: argparse.Namespace, version: str) -> int:
     return report(refusals, f"edgeproof {version}: version, changelog, citation, licence and pages agree")
 
 
-def _build(_: argparse.Namespace, __: str) -> int:
+def _build(_: argparse.Namespace, version: str) -> int:
     shutil.rmtree(DIST, ignore_errors=True)
     built, refusals = build(ROOT, DIST)
     if not refusals:
         write_bills(built.wheel, ROOT / "pyproject.toml", DIST)
     made = "\n".join(f"dist/{path.name}  {path.stat().st_size / 1e3:.0f} kB" for path in sorted(DIST.iterdir()))
-    return report([*agreement(ROOT, None, None), *refusals], made)
+    commit = git(ROOT, "describe", "--always", "--dirty=, without what is in no commit yet", "--exclude", "*").decode()
+    return report([*agreement(ROOT, None, None), *refusals], f"edgeproof {version} of commit {commit}{made}")
 
 
 def _smoke(options: argparse.Namespace, version: str) -> int:

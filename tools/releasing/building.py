@@ -19,7 +19,9 @@ from .contents import sdist_contents, wheel_contents, wheel_metadata
 from .declared import packages, project
 from .environments import settings
 from .refusal import Refusal
-from .repository import committed_at, export, tracked
+from .repository import committed_at, export, tracked, unpack
+
+_UMASK = 0o022  # a wheel notes the rights of its files
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,9 @@ def _wheel(tree: Path, folder: Path, epoch: int) -> Path:
 def _run(tree: Path, folder: Path, epoch: int, what: str) -> None:
     command = [sys.executable, "-m", "build", "--no-isolation", what, "--outdir", str(folder), str(tree)]
     environment = os.environ | {"SOURCE_DATE_EPOCH": str(epoch)}
-    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)  # noqa: S603 - ours
+    done = subprocess.run(  # noqa: S603 - ours
+        command, env=environment, umask=_UMASK, check=False, capture_output=True, text=True
+    )
     if done.returncode:
         sys.stderr.write(done.stdout + done.stderr)
         done.check_returncode()
@@ -126,8 +130,8 @@ def normalized(sdist: bytes, epoch: int) -> bytes:
 
 
 def _unpacked(sdist: Path, folder: Path) -> Path:
-    with tarfile.open(sdist) as archive:
-        archive.extractall(folder, filter="data")
+    folder.mkdir()
+    unpack(sdist.read_bytes(), folder)
     (tree,) = folder.iterdir()
     return tree
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import subprocess
-import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from .refusal import Refusal
 
 _SHOWN = 3
+_GZIP = b"\x1f\x8b"
 
 
 def git(root: Path, *words: str) -> bytes:
@@ -42,5 +41,12 @@ def export(root: Path, folder: Path) -> None:
     """Write the commit's files, and no others, into a folder that does not depend on this machine's umask."""
     archive = git(root, "-c", "tar.umask=0022", "archive", "HEAD")
     folder.mkdir(parents=True)
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        tar.extractall(folder, filter="data")
+    unpack(archive, folder)
+
+
+def unpack(archive: bytes, folder: Path) -> None:
+    """Unpack a tar file, compressed or not, with the rights that it says, whatever this machine's umask."""
+    # By the program, because tarfile warns without a filter that the first releases of Python 3.11 do not have.
+    command = ["tar", "--extract", "--preserve-permissions", "--no-same-owner", "--directory", str(folder)]
+    kind = ["--gzip"] if archive.startswith(_GZIP) else []
+    subprocess.run([*command, *kind], input=archive, check=True)  # noqa: S603

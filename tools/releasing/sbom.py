@@ -28,5 +28,5 @@ def _write(wheel: Path, pyproject: Path, extra: str, folder: Path) -> Path:
         command = [sys.executable, "-m", "cyclonedx_py", "environment", "--pyproject", str(pyproject)]
         command += ["--output-format", "JSON", "--output-reproducible", "--validate", "--output-file", str(target)]
         command.append(str(environment.python))
-        subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - cyclonedx-py
+        subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - cyclonedx-py
     return target
