@@ -9,6 +9,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_CODE = re.compile(r"`([^`]+)`")
+_BEFORE = re.compile(r"^(sudo |[A-Z_]+=\S* )+")  # a program's name
 _HEADING = re.compile(r"^(#+) +(.*)$", re.MULTILINE)
 
 
@@ -45,6 +47,36 @@ class Section:
         rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines]
         rules = [index for index, row in enumerate(rows) if all(set(cell) <= set("-: ") for cell in row)]
         return [row for index, row in enumerate(rows) if index not in rules and index + 1 not in rules]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A whole page: its path from the root of the repository, and its text."""
+
+    name: str
+    text: str
+
+    @classmethod
+    def read(cls, name: str) -> Page:
+        """Read a page by its path from the root."""
+        return cls(name, (ROOT / name).read_text("utf-8"))
+
+    def blocks(self, *languages: str) -> list[str]:
+        """Give the texts of the fenced blocks of these languages, in order."""
+        return [text for language, text in _BLOCK.findall(self.text) if language in languages]
+
+    def commands(self, program: str) -> list[str]:
+        """Give every line of shell and every code span in the prose that starts this program."""
+        spans = [" ".join(span.split()) for span in _CODE.findall(without_blocks(self.text))]
+        lines = [line for block in self.blocks("sh", "bash") for line in commands(block)]
+        started = [_BEFORE.sub("", line) for line in lines + spans]
+        return [line for line in started if re.match(rf"(\S*/)?{re.escape(program)}( |$)", line)]
+
+
+def every_page() -> list[Page]:
+    """Give the README and every page of docs/."""
+    found = sorted(file.relative_to(ROOT).as_posix() for file in DOCS.rglob("*.md"))
+    return [Page.read(name) for name in ("README.md", *found)]
 
 
 def sections(text: str) -> list[Section]:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from edgeproof.edge import cli
-from markdown_page import ROOT, pages
+from pages import ROOT, every_page
 
-_EDGEPROOF = sorted({line for page in pages() for line in page.commands("edgeproof") if " " in line})
+_EDGEPROOF = sorted({line for page in every_page() for line in page.commands("edgeproof") if " " in line})
 # A shape rather than a command: something is left out, or is to be chosen from.
 _SHAPE = re.compile(r"…|\[")
 _MENTION = re.compile(r"\S+ \w+( --[\w-]+)?")  # of a command or of one of its options
@@ -24,7 +24,7 @@ _TOOLS = sorted(
         (tool.name, line)
         for tool in (ROOT / "tools").iterdir()
         if tool.is_file() and tool.suffix == ""
-        for page in pages()
+        for page in every_page()
         for line in page.commands(tool.name)
         if "tools/" in line
     }

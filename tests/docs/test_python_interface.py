@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from markdown_page import Page
+from pages import Page
 
 PACKAGES = ("edgeproof.edge", "edgeproof.edge.contract", "edgeproof.train", "edgeproof.export")
 

@@ -17,10 +17,10 @@ import cv2
 import numpy as np
 import pytest
 
-from markdown_page import ROOT, Page
+from pages import ROOT, Page, commands
 
 README = Page.read("README.md")
-LINES = [line for block in README.shell() for line in block]
+LINES = [line for block in README.blocks("sh") for line in commands(block)]
 FRAMES = "hands:3"  # in the place of a camera
 # The whole demonstration takes minutes; how good so short a training is, is not the matter here.
 SHORT = ["--pictures", "150", "--epochs", "1", "--quiet"]
@@ -74,7 +74,7 @@ def _tool(name: str) -> str:
 
 
 def test_the_readme_has_the_commands_that_it_counts() -> None:
-    two, four, device = README.shell()
+    two, four, device = map(commands, README.blocks("sh"))
     assert two == ["./tools/demo", "./tools/test"]
     assert [line.split()[1] for line in four if line.startswith("edgeproof")] == ["train", "export", "info", "run"]
     assert [line.split()[1] for line in device if line.startswith("edgeproof")] == ["check", "run"]
