@@ -97,6 +97,7 @@ class Classifier:
         self._writer = InputWriter(contract.input)
         self._reader = ScoreReader(contract.output)
 
+    # Long because each of its arguments is described.
     @classmethod
     def open(
         cls,
@@ -176,8 +177,17 @@ class Classifier:
             InputError: the sample has another shape or dtype.
         """
         start = time.perf_counter()
+        self.fill(sample)
+        return self.answer_filled(start)
+
+    def fill(self, sample: NDArray[np.generic]) -> None:
+        """Preprocess a sample into the interpreter's input tensor; raises as `classify` does."""
         self._writer.write(sample, self.interpreter.input_tensor())
+
+    def answer_filled(self, start: float | None = None) -> Prediction:
+        """Answer what `fill` has left in the input tensor; `start`, of `time.perf_counter`, is when that began."""
         ready = time.perf_counter()
+        start = ready if start is None else start
         self.interpreter.invoke()
         invoked = time.perf_counter()
         scores, label, score, probabilities = self._reader.read(self._stored_scores())

@@ -15,7 +15,7 @@ from ..edge.classifier import Classifier
 from ..edge.contract import GoldenFrame, Precision
 from ..edge.folders import LabelledFile
 from ..edge.pixel_set import read_labelled
-from ..edge.preprocess import Pixels, decode_image, write_input
+from ..edge.preprocess import Pixels, decode_image
 from ..edge.proof.digest import sha256
 
 _FOLDER = "golden"
@@ -71,11 +71,9 @@ def _finite(frames: list[GoldenFrame], members: dict[str, bytes]) -> Golden:
 
 def record(classifier: Classifier, name: str, label: str | None, sample: NDArray[np.generic]) -> GoldenFrame:
     """Record the input tensor and the scores that a sample gives."""
-    spec = classifier.contract.input
-    tensor = np.empty((1, *spec.shape), spec.dtype)
-    write_input(sample, spec, tensor)
-    scores = classifier.classify(sample).scores.tolist()
-    return GoldenFrame(name, label, sha256(tensor), tuple(scores))
+    classifier.fill(sample)
+    digest = sha256(classifier.interpreter.input_tensor())
+    return GoldenFrame(name, label, digest, tuple(classifier.answer_filled().scores.tolist()))
 
 
 def _encode(image: Pixels) -> bytes:

@@ -180,29 +180,29 @@ def of_pictures(
     def read(chosen: Chosen, files: Sequence[LabelledFile]) -> PixelSet:
         return decode(chosen.root, files, chosen.labels(record.labels), spec, console, strict=options.strict)
 
-    # Not their pixels, which the reference reads when it needs them.
-    validation = read(judged, judged.files).files
-    require_classes(validation, record.labels, judged.root)
+    output = ModelOutput(record.activation, record.labels)
+    answering = NetworkReference(reference, output, lambda files: read(judged, files), model.predict)
     calibrated = calibration.none(spec)
+    records: dict[str, str] = {}
     used = {file.sha256 for file in judged.files}
-    records = {run_directory.EVALUATION: _used(judged, validation)}
     if pictures.calibrating is not None:
         drawn = read(pictures.calibrating, pictures.calibrating.files)
         chosen = _linted(drawn, pictures.calibrating.labels(record.labels), console)
         calibrated = calibration.of_pictures(chosen.pixels, chosen.files, spec)
         used |= {file.sha256 for file in chosen.files}
         records[run_directory.CALIBRATION] = _used(pictures.calibrating, chosen.files)
-    output = ModelOutput(record.activation, record.labels)
-    answering = NetworkReference(reference, output, lambda files: read(judged, files), model.predict)
     rest = tuple(file for file in pictures.extension if file.sha256 not in used)
     photographed = partial(photos, judged.root, console=console, pattern=options.group)
+    judge = PictureJudge(judged.root, judged.files, rest, answering, options.margins, console, photographed)
+    require_classes(judge.files, record.labels, judged.root)
+    records[run_directory.EVALUATION] = _used(judged, judge.files)
     return Subject(
         record,
         model,
         calibrated,
-        PictureJudge(judged.root, validation, rest, answering, options.margins, console, photographed),
+        judge,
         str(judged.root),
-        lambda classifier: golden.of_pictures(classifier, judged.root, validation),
+        lambda classifier: golden.of_pictures(classifier, judged.root, judge.files),
         len(pictures.extension),
         reference,
         records,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..classifier import Classifier
 from ..contract import GoldenFrame, ModelInput, ModelOutput, NumberInput
 from ..errors import InputError
-from ..preprocess import InputWriter, decode_image
+from ..preprocess import decode_image
 from ..scores import label_scores
 from .digest import sha256
 
@@ -77,16 +77,15 @@ def answer(classifier: Classifier, frame: GoldenFrame, members: Mapping[str, byt
     """
     contract = classifier.contract
     sample = read_sample(frame, members, contract.input)
-    tensor = np.empty((1, *contract.input.tensor_shape), contract.input.dtype)
-    InputWriter(contract.input).write(sample, tensor)
-    found = sha256(tensor)
+    classifier.fill(sample)
+    found = sha256(classifier.interpreter.input_tensor())
     diagnosis = None
     if found != frame.input_sha256:
         from .diagnosis import diagnose  # which a device that is in order needs no memory for
 
-        diagnosis = diagnose(sample, tensor, contract.input, frame.input_sha256)
+        diagnosis = diagnose(sample, classifier.interpreter.input_tensor(), contract.input, frame.input_sha256)
     try:
-        scores = classifier.classify(sample).scores
+        scores = classifier.answer_filled().scores
     except InputError as error:
         raise UnansweredError(f"{frame.file}: {error}") from error
     wanted = np.array(frame.scores, np.float32)

@@ -204,7 +204,7 @@ def test_another_opencv_is_named_and_measured(edgeproof: Command, monkeypatch: p
     def rounded(frame: Pixels, spec: ImageInput, *memory: Pixels) -> Pixels:
         pixels = real(frame, spec, *memory)
         calls.append(1)
-        if len(calls) <= 2:  # the tensor that is hashed, and the one that is answered
+        if len(calls) == 1:  # the tensor that is hashed is the one that is answered
             pixels[7, 9, 1] ^= 2
         return pixels
 
