@@ -51,9 +51,10 @@ def test_a_pixel_is_its_own_number_under_one_quantization(
     assert not is_of_pixels(Quantization(own.scale, zero_point - 2), spec)
 
 
-def test_either_neighbour_of_a_half_is_a_zero_point_of_pixels() -> None:
-    # −1 … 1: the value 0 lies at 127.5.
-    spec = ImageInput(1, 4, 3, range=(-1.0, 1.0))
+@pytest.mark.parametrize("end", [1.0, 0.7, 1.1, 2.3])  # of the last three a division of floats gives not quite 127.5
+def test_either_neighbour_of_a_half_is_a_zero_point_of_pixels(end: float) -> None:
+    # −1 … 1 and the like: the value 0 lies at 127.5.
+    spec = ImageInput(1, 4, 3, range=(-end, end))
     scale = pixel_quantization(spec).scale
     assert [is_of_pixels(Quantization(scale, zero), spec) for zero in (126, 127, 128, 129)] == [
         False,

@@ -1,10 +1,19 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from edgeproof.export.parity.answers import Answers
 from edgeproof.export.parity.confidence import calibration_drift, calibration_error, fit_threshold
+
+SIGN = np.where(np.arange(400) % 4, 1, -1)
+# The candidate is as often right as the reference, three in four, and is sure of it every time.
+ALWAYS_SURE = Answers(
+    np.zeros(400, np.int64),
+    *(np.stack([0.5 + SIGN * half, 0.5 - SIGN * half], axis=1).astype(np.float32) for half in (0.25, 0.5)),
+)
 
 
 def test_the_calibration_error_is_that_of_a_computation_by_hand() -> None:
@@ -42,17 +51,25 @@ def test_probabilities_that_keep_their_promise_have_next_to_none() -> None:
 
 
 def test_the_drift_of_calibration_is_enclosed() -> None:
-    # The candidate is as often right as the reference, three in four, and is sure of it every time.
-    truth = np.zeros(400, np.int64)
-    sign = np.where(np.arange(400) % 4, 1, -1)
-    reference, candidate = (
-        np.stack([0.5 + sign * half, 0.5 - sign * half], axis=1).astype(np.float32) for half in (0.25, 0.5)
-    )
-    drift = calibration_drift(Answers(truth, reference, candidate))
+    drift = calibration_drift(ALWAYS_SURE)
     assert 0.15 < drift.low < drift.high <= 0.25
-    same = calibration_drift(Answers(truth, reference, reference))
+    same = calibration_drift(replace(ALWAYS_SURE, candidate=ALWAYS_SURE.reference))
     assert (same.low, same.high) == (0, 0)
-    assert calibration_drift(Answers(truth, reference, candidate)) == drift  # seeded
+
+
+def test_the_drift_of_calibration_is_that_of_the_binomial_distribution() -> None:
+    # The candidate, always sure, errs by 1 − r for a share r of right answers; the reference, with 0.75, by |0.75 − r|.
+    # The difference is 1.75 − 2 r, and 0.25 where r is below 0.75. Of 400 drawn, r exceeds 0.7925 in 2.5 % of cases.
+    drift = calibration_drift(ALWAYS_SURE)
+    assert drift.high == pytest.approx(0.25, abs=1e-6)
+    assert drift.low == pytest.approx(1.75 - 2 * 0.7925, abs=0.01)
+
+
+def test_the_drift_of_calibration_is_the_same_each_time() -> None:
+    rng = np.random.default_rng(0)
+    scores = rng.dirichlet([1, 1, 1], (2, 200)).astype(np.float32)
+    answers = Answers(rng.integers(0, 3, 200), scores[0], scores[1])
+    assert len({calibration_drift(answers) for _ in range(3)}) == 1
 
 
 def test_the_drift_of_one_picture_is_known() -> None:

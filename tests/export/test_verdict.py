@@ -79,6 +79,13 @@ def test_both_bounds_have_the_confidence_that_is_asked_for() -> None:
     assert decide(seen, {}, Margins(), 0.975).verdict is Verdict.INCONCLUSIVE
 
 
+def test_a_class_is_judged_with_the_confidence_that_is_asked_for() -> None:
+    # Four of a hundred lost: more than nothing at 95 %, which at 99 % may be chance.
+    classes = {"common": Pairs(3900, 0, 0), "rare": Pairs(100, 4, 0)}
+    verdicts = [decide(Pairs(4000, 4, 0), classes, Margins(one_class=0.03), each).verdict for each in (0.95, 0.99)]
+    assert verdicts == [Verdict.FAIL, Verdict.INCONCLUSIVE]
+
+
 def test_a_pass_has_nothing_to_say() -> None:
     decision = decide(Pairs(400, 0, 0), EVEN, Margins())
     assert (decision.reasons, decision.needed, dict(decision.classes)) == ((), None, {})
@@ -101,7 +108,9 @@ def test_a_loss_on_validation_does_not_drown_among_training_images() -> None:
     assert decide(whole, EVEN, Margins()).verdict is Verdict.PASS
     decision = decide(whole, EVEN, Margins(), 0.95, validation)
     assert decision.verdict is Verdict.INCONCLUSIVE
-    assert "100 validation images lost 3.00 points of 1.00 points allowed" in decision.reasons[0]
+    assert decision.reasons == (
+        "100 validation images lost 3.00 points of 1.00 points allowed, which the training images hide",
+    )
 
 
 def test_a_class_that_may_have_lost_by_chance_is_a_doubt() -> None:
@@ -141,7 +150,7 @@ def test_margins_go_from_nothing_to_everything(margin: float) -> None:
     assert Margins(margin, margin).one_class == margin
 
 
-@pytest.mark.parametrize("margin", [float("nan"), float("inf"), -0.01])
+@pytest.mark.parametrize("margin", [float("nan"), float("inf"), -0.01, 1.01])
 def test_margins_are_numbers(margin: float) -> None:
     with pytest.raises(ValueError, match="expected margins from 0 to 1"):
         Margins(whole=margin)
