@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from .atomic import check_place
 from .contract import LARGEST_SIDE
 from .errors import InputError
+from .source_names import HANDS, is_address, is_camera, is_there
 
 _BELOW_ZERO = re.compile(r"-[0-9.]+\.\.")  # the beginning of -1..1
 _BYTE_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?((?:[KMGT]i?)?B?)", re.IGNORECASE)
@@ -127,8 +128,17 @@ def byte_size(text: str) -> int:
     return int(value)
 
 
+def refuse_source(text: str) -> None:
+    """Refuse a source where an address may stand: an option that takes one or none took the word behind it."""
+    if text and (is_camera(text) or is_address(text) or text.startswith(HANDS) or is_there(text)):
+        raise argparse.ArgumentTypeError(
+            f"expected HOST:PORT or nothing, received the source {text}; write the source before the option"
+        )
+
+
 def host_port(text: str) -> tuple[str, int]:
     """Read HOST:PORT, [::1]:PORT too; port 0 is any free one."""
+    refuse_source(text)
     host, _, port = text.rpartition(":")
     bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
     # Digits alone: int would take signs, spaces and the digits of other scripts too.

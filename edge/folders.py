@@ -24,7 +24,7 @@ class LabelledFile:
 
 
 def pictures(folder: Path) -> list[Path]:
-    """List the pictures under a folder, at any depth, sorted by path; hidden files are left out.
+    """List the pictures under a folder, at any depth, sorted by path; hidden files and folders are left out.
 
     Raises:
         InputError: there is no such folder.
@@ -34,8 +34,13 @@ def pictures(folder: Path) -> list[Path]:
     return sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
+        if path.suffix.lower() in SUFFIXES and not _is_hidden(path.relative_to(folder)) and path.is_file()
     )
+
+
+def _is_hidden(path: Path) -> bool:
+    # What a file manager keeps of deleted and of shrunken pictures is in folders with a dot.
+    return any(part.startswith(".") for part in path.parts)
 
 
 def class_folders(root: Path) -> dict[str, list[Path]]:

@@ -26,7 +26,15 @@ def is_camera(name: str) -> bool:
 
 def is_address(name: str) -> bool:
     """Tell whether a name is an address, and not a file that is called like one."""
-    return "://" in name and not Path(name).exists()
+    return "://" in name and not is_there(name)
+
+
+def is_there(name: str) -> bool:
+    """Tell whether there is a file or folder of that name; one that no file can have is that of none."""
+    try:
+        return Path(name).exists()
+    except (OSError, ValueError):
+        return False
 
 
 def may_be_live(name: str) -> bool:

@@ -182,31 +182,22 @@ def of_pictures(
 
     output = ModelOutput(record.activation, record.labels)
     answering = NetworkReference(reference, output, lambda files: read(judged, files), model.predict)
-    calibrated = calibration.none(spec)
-    records: dict[str, str] = {}
-    used = {file.sha256 for file in judged.files}
+    calibrated, drawn = calibration.none(spec), None
     if pictures.calibrating is not None:
-        drawn = read(pictures.calibrating, pictures.calibrating.files)
-        chosen = _linted(drawn, pictures.calibrating.labels(record.labels), console)
-        calibrated = calibration.of_pictures(chosen.pixels, chosen.files, spec)
-        used |= {file.sha256 for file in chosen.files}
-        records[run_directory.CALIBRATION] = _used(pictures.calibrating, chosen.files)
+        labels = pictures.calibrating.labels(record.labels)
+        drawn = _linted(read(pictures.calibrating, pictures.calibrating.files), labels, console)
+        calibrated = calibration.of_pictures(drawn.pixels, drawn.files, spec)
+    used = {file.sha256 for file in (*judged.files, *(drawn.files if drawn else ()))}
     rest = tuple(file for file in pictures.extension if file.sha256 not in used)
     photographed = partial(photos, judged.root, console=console, pattern=options.group)
     judge = PictureJudge(judged.root, judged.files, rest, answering, options.margins, console, photographed)
     require_classes(judge.files, record.labels, judged.root)
-    records[run_directory.EVALUATION] = _used(judged, judge.files)
-    return Subject(
-        record,
-        model,
-        calibrated,
-        judge,
-        str(judged.root),
-        lambda classifier: golden.of_pictures(classifier, judged.root, judge.files),
-        len(pictures.extension),
-        reference,
-        records,
-    )
+    records = {run_directory.EVALUATION: _used(judged, judge.files)}
+    if pictures.calibrating and drawn:
+        records[run_directory.CALIBRATION] = _used(pictures.calibrating, drawn.files)
+    trained_on = len(pictures.extension)
+    kept = partial(golden.of_pictures, root=judged.root, files=judge.files)
+    return Subject(record, model, calibrated, judge, str(judged.root), kept, trained_on, reference, records)
 
 
 def _linted(drawn: PixelSet, labels: Sequence[str], console: Console) -> PixelSet:

@@ -99,23 +99,37 @@ def train_pictures(
         if new:
             with suppress(OSError):  # it holds something: a checkpoint to go on from
                 out.rmdir()
-    finished = RunRecord(
-        model=recipe.name,
+    judged = _judge(model, task, validation)
+    seconds = round(time.monotonic() - start, 1)
+    finished = _record(task, data, model, history, judged, settings, seconds)
+    if task.machine.writes:
+        record.write(out, model, finished, Split(train.files, validation.files))
+    return finished
+
+
+def _record(
+    task: _Task,
+    data: DataSet,
+    model: keras.Model,
+    history: dict[str, tuple[float, ...]],
+    judged: Validation,
+    settings: dict[str, str],
+    seconds: float,
+) -> RunRecord:
+    return RunRecord(
+        model=task.recipe.name,
         labels=data.labels,
         input=task.spec,
         activation=task.output.activation,
         history=history,
-        validation=_judge(model, task, validation),
-        seed=options.seed,
+        validation=judged,
+        seed=task.options.seed,
         data=str(data.root),
         versions=record.tools(),
         settings=settings,
         parameters=model.count_params(),
-        seconds=round(time.monotonic() - start, 1),
+        seconds=seconds,
     )
-    if task.machine.writes:
-        record.write(out, model, finished, Split(train.files, validation.files))
-    return finished
 
 
 def input_of(recipe: PictureRecipe, options: Options) -> ImageInput:

@@ -18,7 +18,6 @@ class Absence:
     """
 
     def __init__(self, console: Console) -> None:
-        self.times = 0  # how often it began
         self._console = console
         self._lock = threading.Lock()
         self._since: float | None = None  # in seconds of time.monotonic
@@ -30,7 +29,6 @@ class Absence:
             now = time.monotonic()
             if self._since is None:
                 self._since = now
-                self.times += 1
                 self._said.clear()
             elif now - self._since < _PATIENCE or line in self._said or len(self._said) >= _MOST_REASONS:
                 return

@@ -51,10 +51,9 @@ def decide(
 ) -> Decision:
     """Judge by non-inferiority.
 
-    Passes where the one-sided upper bound of the loss, at this confidence, is within the margin and no class
-    lost more than its own;
-    fails where the lower bound is beyond the margin, or a class lost more than its margin and more than chance
-    explains; anything between is inconclusive.
+    Passes where the one-sided upper bound of the loss, at this confidence, is within the margin and no class lost
+    more than its own; fails where the lower bound is beyond the margin, or a class lost more than its margin and more
+    than chance explains; anything between is inconclusive.
 
     Args:
         whole: all pictures.
@@ -63,38 +62,38 @@ def decide(
         confidence: of each bound.
         validation: the validation pictures, where `whole` has others too; what they lost must be within the margin.
     """
+    failed, doubtful, needed = _whole(whole, margins.whole, confidence, validation)
+    lossy = {label: pairs for label, pairs in classes.items() if pairs.loss > margins.one_class}
+    # What is more than chance explains fails; what chance may have done is a doubt.
+    verdicts = {
+        label: Verdict.FAIL if lower_bound(pairs, confidence) > 0 else Verdict.INCONCLUSIVE
+        for label, pairs in lossy.items()
+    }
+    for label, pairs in lossy.items():
+        (failed if verdicts[label] is Verdict.FAIL else doubtful).append(
+            f"class {label} lost {_points(pairs.loss)} of {_points(margins.one_class)} allowed on {pairs.n} images"
+        )
+    if failed:
+        return Decision(Verdict.FAIL, tuple(failed + doubtful), classes=verdicts)
+    return Decision(Verdict.INCONCLUSIVE if doubtful else Verdict.PASS, tuple(doubtful), needed, verdicts)
+
+
+def _whole(
+    whole: Pairs, margin: float, confidence: float, validation: Pairs | None
+) -> tuple[list[str], list[str], int | None]:
+    """Judge all pictures together: why it fails, why it is in doubt, and how many images would decide."""
     upper, lower = upper_bound(whole, confidence), lower_bound(whole, confidence)
-    sure = f"({confidence:.1%})"
-    failures = []
-    doubts = []
-    needed = None
-    lossy = {}
-    if lower > margins.whole:
-        failures.append(
-            f"lost {_points(whole.loss)}, at least {_points(lower)} {sure}, of {_points(margins.whole)} allowed"
-        )
-    elif upper > margins.whole:
-        needed = images_needed(whole, margins.whole, confidence)
+    sure, allowed = f"({confidence:.1%})", f"of {_points(margin)} allowed"
+    if lower > margin:
+        return [f"lost {_points(whole.loss)}, at least {_points(lower)} {sure}, {allowed}"], [], None
+    if upper > margin:
+        needed = images_needed(whole, margin, confidence)
         remedy = f"about {needed:,} would decide" if needed else f"{_points(whole.loss)} were lost on these"
-        doubts.append(
-            f"{whole.n} images allow a loss of up to {_points(upper)} {sure}, of {_points(margins.whole)} allowed; "
-            + remedy
-        )
-    elif validation is not None and validation.loss > margins.whole:
-        doubts.append(
-            f"{validation.n} validation images lost {_points(validation.loss)} of {_points(margins.whole)} allowed, "
-            "which the training images hide"
-        )
-    for label, pairs in classes.items():
-        if pairs.loss > margins.one_class:
-            beyond_chance = lower_bound(pairs, confidence) > 0
-            lossy[label] = Verdict.FAIL if beyond_chance else Verdict.INCONCLUSIVE
-            (failures if beyond_chance else doubts).append(
-                f"class {label} lost {_points(pairs.loss)} of {_points(margins.one_class)} allowed on {pairs.n} images"
-            )
-    if failures:
-        return Decision(Verdict.FAIL, tuple(failures + doubts), classes=lossy)
-    return Decision(Verdict.INCONCLUSIVE if doubts else Verdict.PASS, tuple(doubts), needed, lossy)
+        return [], [f"{whole.n} images allow a loss of up to {_points(upper)} {sure}, {allowed}; {remedy}"], needed
+    if validation is not None and validation.loss > margin:
+        hidden = f"{validation.n} validation images lost {_points(validation.loss)} {allowed}"
+        return [], [f"{hidden}, which the training images hide"], None
+    return [], [], None
 
 
 def worst(verdicts: list[Verdict]) -> Verdict:

@@ -40,3 +40,18 @@ def test_name_of_a_picture_that_is_no_text_is_refused(tmp_path: Path) -> None:
     message = r"expected a name in UTF-8, received 'rock/caf\\udce9\.jpg'; rename it"
     with pytest.raises(InputError, match=message):
         labelled_files(tmp_path, tmp_path)
+
+
+def test_hidden_pictures_and_folders_are_left_out(tmp_path: Path) -> None:
+    classes(tmp_path, "paper", "rock", "rock/.thumbnails", "rock/left", "rock/left/.trash/deep", ".cache")
+    (tmp_path / "rock" / ".0.jpg").write_bytes(b"x")
+    assert [file.file for file in labelled_files(tmp_path, tmp_path)] == [
+        "paper/0.jpg",
+        "rock/0.jpg",
+        "rock/left/0.jpg",
+    ]
+
+
+def test_folder_of_pictures_may_itself_be_hidden(tmp_path: Path) -> None:
+    classes(tmp_path / ".data", "paper", "rock")
+    assert list(class_folders(tmp_path / ".data")) == ["paper", "rock"]

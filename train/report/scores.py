@@ -15,6 +15,7 @@ from ...edge.scores import label_scores
 MOST_MISTAKES = 24
 
 
+# Long because of the formulas that its docstring gives.
 def judge(
     outputs: NDArray[np.float32],
     labels_index: NDArray[np.int64],

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...arguments import positive
+from ...arguments import positive, refuse_source
 from ...contract import NumberInput
 from ...errors import InputError, missing_package
 
@@ -141,6 +141,7 @@ def _match(options: argparse.Namespace) -> Match | None:
 def _address(text: str) -> Address:
     from ...web.address import Address
 
+    refuse_source(text)
     try:
         return Address.parse(text)
     except ValueError:

@@ -58,7 +58,6 @@ def test_silence_is_told_once_and_its_end_too(words: Words, clock: Clock, source
         "warning: cam: no frame for 1.5 s; waiting for it",
         "cam: frames again after 3.2 s",
     ]
-    assert absence.times == 1
 
 
 @pytest.mark.usefixtures("clock")

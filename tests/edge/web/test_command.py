@@ -32,6 +32,12 @@ MODEL = "rps-int8.tflite"
         (["--collect", "x"], "expected --web beside --collect"),
         (["--game"], "expected --web beside --game"),
         (["--web", "nowhere:at:all"], "expected HOST:PORT, 127.0.0.1:8080 for example, received nowhere:at:all"),
+        (["--web", "0"], "expected HOST:PORT or nothing, received the source 0; write the source before the option"),
+        (["--web", "file"], "expected HOST:PORT or nothing, received the source file; write the source before"),
+        (
+            ["--metrics", "rtsp://a/b"],
+            "expected HOST:PORT or nothing, received the source rtsp://a/b; write the source",
+        ),
         (["--web", "no.such.name.invalid:80"], "expected an address of this machine, received no.such.name.invalid:80"),
         (["--web", ":0", "--token", "short"], "expected a token of 8 to 200 letters"),
         (["--web", "0.0.0.0:0", "--quiet"], "expected a token beside --quiet"),
