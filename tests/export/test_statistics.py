@@ -191,6 +191,11 @@ def test_the_bootstrap_is_the_same_each_time() -> None:
     assert len({_bootstrap(Pairs(224, 40, 2, clusters), 0.9) for _ in range(3)}) == 1
 
 
+def test_a_photo_with_many_won_copies_is_not_hidden_either() -> None:
+    pairs = copied(np.array([0] * 1000 + [-300]), np.array([1] * 1000 + [300]))
+    assert lower_bound(pairs) < pairs.loss == pytest.approx(-300 / 1300)
+
+
 def test_shares_of_copies_may_add_up_to_all_photos() -> None:
     rng = np.random.default_rng(0)
     for _ in range(200):
@@ -234,7 +239,14 @@ def test_images_are_counted_as_long_as_a_float_can() -> None:
     assert images_needed(even, 1e-170) is None
 
 
+def test_where_nothing_can_vary_the_statistic_is_certain() -> None:
+    # Were all lost, or all won, ten pictures of which none is would be impossible.
+    same = Pairs(10, 0, 0)
+    assert [score_statistic(same, loss) for loss in (-1.0, 0.0, 1.0)] == [math.inf, 0, -math.inf]
+
+
 def test_no_images_say_nothing() -> None:
+    assert (Pairs(0, 0, 0).loss, Pairs(0, 0, 0).images) == (0, 0)
     assert (upper_bound(Pairs(0, 0, 0)), lower_bound(Pairs(0, 0, 0))) == (1.0, -1.0)
 
 
