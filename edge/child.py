@@ -77,11 +77,12 @@ def run_python(
         finally:
             with suppress(ProcessLookupError, PermissionError):  # it has ended, and left nothing behind
                 os.killpg(process.pid, signal.SIGKILL)
-    name = None if code is None or code >= 0 else _signal(-code)
+    name = None if code is None or code >= 0 else signal_name(-code)
     return Ended(code, out.decode(errors="replace"), error.decode(errors="replace"), name)
 
 
-def _signal(number: int) -> str:
+def signal_name(number: int) -> str:
+    """Name the signal that ended a process."""
     try:
         return signal.Signals(number).name
     except ValueError:  # one of those for real time, which have no names

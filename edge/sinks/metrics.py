@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from ipaddress import ip_address
 from threading import Thread
 from wsgiref.simple_server import WSGIServer
 
@@ -16,6 +15,7 @@ from ..classifier import Origin
 from ..console import Console
 from ..contract import UNKNOWN
 from ..errors import InputError
+from ..loopback import is_loopback
 from ..thermal import read_thermal
 from .about import About
 
@@ -138,12 +138,5 @@ def _serve(address: tuple[str, int], registry: CollectorRegistry) -> WSGIServer:
 
 def _announce(host: str, port: int, console: Console) -> None:
     console.say(f"metrics: http://{f'[{host}]' if ':' in host else host}:{port}/metrics")
-    if not _is_loopback(host):
+    if not is_loopback(host):
         console.warn("--metrics is open to other machines: anyone who reaches it can read labels and counts")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:  # a name
-        return host == "localhost"

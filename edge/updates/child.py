@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
+from ..child import signal_name
 from ..errors import InputError
 from .messages import Task, line
 
@@ -106,7 +106,7 @@ class Child:
         except subprocess.TimeoutExpired:
             self._process.kill()
             code = self._process.wait()
-        how = f"crashed ({signal.Signals(-code).name})" if code < 0 else f"ended with {code}"
+        how = f"crashed ({signal_name(-code)})" if code < 0 else f"ended with {code}"
         return InputError(f"expected a model that runs, received one whose process {how}")
 
     def close(self) -> None:

@@ -7,7 +7,6 @@ import http.client
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -15,6 +14,7 @@ from .. import typed_json
 from ..atomic import replacing, write_text
 from ..console import Console
 from ..errors import InputError
+from ..loopback import is_loopback
 from ..names import file_name
 from ..sources.address import Address
 from ..sources.http import unreachable
@@ -144,18 +144,11 @@ def check(address: Address, is_signed: bool) -> None:
     """
     if address.scheme not in ("http", "https"):
         raise InputError(f"expected a folder, or an http:// or https:// address for --watch, received {address.shown}")
-    if address.scheme == "http" and not is_signed and not _is_loopback(address.host):
+    if address.scheme == "http" and not is_signed and not is_loopback(address.host):
         raise InputError(
             f"expected https:// for --watch, received {address.shown}, which anyone on the way can answer; "
             "use https://, or --require-signature"
         )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:  # a name
-        return host == "localhost"
 
 
 def _connection(address: Address) -> http.client.HTTPConnection:

@@ -7,6 +7,7 @@ import ipaddress
 import socket
 from dataclasses import dataclass
 
+from .. import loopback
 from ..errors import InputError
 
 _HOST, _PORT = "127.0.0.1", 8080
@@ -75,7 +76,7 @@ def listen(address: Address) -> socket.socket:
 
 def is_loopback(listener: socket.socket) -> bool:
     """Tell whether only this machine can reach what listens."""
-    return ipaddress.ip_address(listener.getsockname()[0].partition("%")[0]).is_loopback
+    return loopback.is_loopback(listener.getsockname()[0])
 
 
 def reachable(listener: socket.socket) -> str:

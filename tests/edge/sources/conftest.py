@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from frames import Words
+from edgeproof.edge.preprocess import Pixels
+from frames import Words, jpeg
 
 
 @pytest.fixture
 def words() -> Words:
     return Words()
+
+
+@pytest.fixture
+def picture(chart: Pixels) -> bytes:
+    """A JPEG, as a camera sends it."""
+    return jpeg(chart)

@@ -1,11 +1,11 @@
 """The page in a real browser: Debian's chromium, without a screen."""
 
+# ruff: noqa: F401, F811 - the fixtures of browsing are known by their names
+
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -16,36 +16,14 @@ pytest.importorskip("selenium", reason="selenium is not installed")
 if not (shutil.which("chromium") and shutil.which("chromedriver")):
     pytest.skip("chromium or chromedriver is not installed", allow_module_level=True)
 
-from selenium import webdriver
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
-from selenium.webdriver.common.action_chains import ActionChains
-from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from browsing import PHONE, Browser, browser, chromium, watched
 from edgeproof.edge.answer import Answer
-from edgeproof.edge.game import match
-from edgeproof.edge.preprocess import Pixels, read_image
-from web_site import LABELS, Serve, Site, answer, until
+from edgeproof.edge.preprocess import Pixels
+from web_site import LABELS, Serve, answer, until
 
-if TYPE_CHECKING:
-    from selenium.webdriver.remote.webelement import WebElement
-
-FLAGS = (
-    "headless",
-    "no-sandbox",
-    "disable-gpu",
-    "disable-quic",
-    "no-first-run",
-    "disable-background-networking",
-    "disable-component-update",
-    "disable-sync",
-)
-DESKTOP, PHONE = (1280, 860), (390, 844)
-# What Chromium says of an end that was announced, of a server that has gone, and of a test that reads a canvas.
-KNOWN = ("410 (Gone)", "ERR_CONNECTION_REFUSED", "willReadFrequently")
 TOKEN = "correct-horse-battery"  # noqa: S105 - of a test
-
 # The gray value in the middle of the canvas and what is said beside it, at many moments.
 SAMPLES = """
 const [count, done] = arguments, found = [];
@@ -57,81 +35,6 @@ const canvas = document.getElementById("picture"), context = canvas.getContext("
   if (found.length < count) requestAnimationFrame(look); else done(found);
 })();
 """
-
-
-class Browser:
-    """A browser with the page in it."""
-
-    def __init__(self, profile: Path) -> None:
-        options = Options()
-        options.binary_location = shutil.which("chromium") or ""
-        for flag in (*FLAGS, f"user-data-dir={profile}"):
-            options.add_argument(f"--{flag}")
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        # The driver is named, or selenium would look for one in the network.
-        self.driver = webdriver.Chrome(options, Service(shutil.which("chromedriver")))
-
-    def open(self, url: str, size: tuple[int, int] = DESKTOP) -> None:
-        metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size != DESKTOP}
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-        self.driver.delete_all_cookies()
-        self.driver.get(url)
-
-    def find(self, name: str) -> WebElement:
-        return self.driver.find_element(By.ID, name)
-
-    def text(self, name: str) -> str:
-        return str(self.run("return document.getElementById(arguments[0]).textContent", name))
-
-    def run(self, script: str, *arguments: object) -> Any:
-        return self.driver.execute_script(script, *arguments)
-
-    def pixel(self, x: float, y: float) -> list[int]:
-        """Red, green, blue of the picture at fractions of its width and height."""
-        return list(
-            self.run(
-                "const c = document.getElementById('picture'), [x, y] = arguments;"
-                "return [...c.getContext('2d').getImageData(x * c.width, y * c.height, 1, 1).data]",
-                x,
-                y,
-            )
-        )[:3]
-
-    @property
-    def state(self) -> str:
-        return str(self.run("return document.body.dataset.state"))
-
-    def complaints(self) -> list[str]:
-        return [entry["message"] for entry in self.driver.get_log("browser")]
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    browser = Browser(tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.driver.quit()
-
-
-@pytest.fixture
-def browser(chromium: Browser) -> Iterator[Browser]:
-    """The browser; at the end it must have found nothing to complain of."""
-    yield chromium
-    complaints = chromium.complaints()
-    chromium.driver.get("about:blank")
-    assert [line for line in complaints if not any(known in line for known in KNOWN)] == []
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A game of short rounds."""
-    for name, seconds in {"COUNTDOWN": 1.0, "REACTION": 0.1, "READING": 0.3, "_LATE": 0.1, "PAUSE": 0.6}.items():
-        monkeypatch.setattr(match, name, seconds)
-
-
-def watched(browser: Browser, site: Site, make: Callable[[int], Answer], size: tuple[int, int] = DESKTOP) -> None:
-    site.feed(make)
-    browser.open(site.sink.url, size)
-    until(lambda: browser.state == "live")
 
 
 def test_picture_has_its_colours(browser: Browser, serve: Serve, chart: Pixels) -> None:
@@ -202,126 +105,6 @@ def test_labels_are_text_whatever_they_hold(browser: Browser, serve: Serve, char
     assert browser.text("label") == evil
     assert browser.run("return document.querySelectorAll('img').length") == 0
     assert evil in browser.text("labels")
-
-
-def test_pictures_are_taken_while_the_button_is_held(
-    browser: Browser, serve: Serve, chart: Pixels, tmp_path: Path
-) -> None:
-    watched(browser, serve(collect=tmp_path), lambda index: answer(chart, index))
-    browser.driver.find_element(By.CSS_SELECTOR, "#labels label:nth-of-type(2)").click()
-    ActionChains(browser.driver).click_and_hold(browser.find("hold")).perform()
-    until(lambda: len(list(tmp_path.glob("rock/*.jpg"))) >= 4)  # more than one word of the page is good for
-    assert browser.text("taking") == "rock"
-    ActionChains(browser.driver).release().perform()
-    until(lambda: not browser.find("taking").is_displayed())
-    count = len(list(tmp_path.glob("rock/*.jpg")))
-    until(lambda: browser.text("labels").endswith(f"rock{count}scissors0"))
-    assert read_image(next(tmp_path.glob("rock/*.jpg"))).shape == chart.shape
-    browser.find("undo").click()
-    until(lambda: len(list(tmp_path.glob("rock/*.jpg"))) == count - 1)
-    until(lambda: browser.text("labels").endswith(f"rock{count - 1}scissors0"))
-
-
-def test_pictures_are_taken_while_the_space_bar_is_held(
-    browser: Browser, serve: Serve, chart: Pixels, tmp_path: Path
-) -> None:
-    watched(browser, serve(collect=tmp_path), lambda index: answer(chart, index))
-    field = browser.find("new-name")
-    field.send_keys("a new one", Keys.ENTER)  # its space is a letter
-    until(lambda: browser.run("return document.querySelector('#labels :checked')?.value") == "a new one")
-    assert browser.text("labels").endswith("a new one0")
-    assert list(tmp_path.iterdir()) == []
-    browser.run("document.activeElement.blur()")
-    ActionChains(browser.driver).key_down(Keys.SPACE).perform()
-    until(lambda: len(list(tmp_path.glob("a new one/*.jpg"))) >= 2)
-    ActionChains(browser.driver).key_up(Keys.SPACE).perform()
-    until(lambda: not browser.find("taking").is_displayed())
-
-
-def test_word_that_comes_after_the_release_takes_no_picture(
-    browser: Browser, serve: Serve, chart: Pixels, tmp_path: Path
-) -> None:
-    watched(browser, serve(collect=tmp_path), lambda index: answer(chart, index))
-    browser.run(
-        "const send = window.fetch; window.words = [];"
-        "window.fetch = (path, how) => {"
-        "if (path.startsWith('/collect/')) window.words.push([path, JSON.parse(how.body)]); return send(path, how); }"
-    )
-    for _ in range(2):
-        ActionChains(browser.driver).click_and_hold(browser.find("hold")).perform()
-        until(lambda: browser.find("taking").is_displayed())
-        ActionChains(browser.driver).release().perform()
-        until(lambda: not browser.find("taking").is_displayed())
-    words = [(path, body["press"]) for path, body in browser.run("return window.words")]
-    first, second = dict.fromkeys(press for _, press in words)
-    assert [path for path, press in words if press == first][-1] == "/collect/release"
-    assert words[-1] == ("/collect/release", second)
-
-
-def test_labels_that_are_numbers_keep_their_order(
-    browser: Browser, serve: Serve, chart: Pixels, tmp_path: Path
-) -> None:
-    labels = ("10", "9", "cat", "2")
-    site = serve(labels=labels, collect=tmp_path)
-    plain = answer(chart)
-    values = dict(zip(labels, (0.1, 0.2, 0.3, 0.4), strict=True))
-    watched(browser, site, lambda _: Answer(answer(chart).frame, plain.prediction, "2", 0.4, values, 0.0, 0))
-    names = "return [...document.querySelectorAll(arguments[0])].map((span) => span.textContent)"
-    assert browser.run(names, ".bars li > span:first-child") == list(labels)
-    assert browser.run(names, "#labels label span") == list(labels)
-
-
-def test_highest_of_many_classes_are_sorted(browser: Browser, serve: Serve, chart: Pixels, tmp_path: Path) -> None:
-    labels = tuple(str(index) for index in range(1001))
-    site = serve(labels=labels, collect=tmp_path)
-    plain = answer(chart)
-    values = {label: ((7 * int(label)) % 1001) / 1001 for label in labels}
-    highest = sorted(labels, key=values.__getitem__, reverse=True)
-    watched(browser, site, lambda _: Answer(answer(chart).frame, plain.prediction, highest[0], 0.9, values, 0.0, 0))
-    names = "return [...document.querySelectorAll(arguments[0])].map((span) => span.textContent)"
-    assert browser.run(names, ".bars li > span:first-child") == highest[:12]
-    assert browser.run(names, "#labels label span") == list(labels)
-    site.post("/collect/label", {"label": "of another page"})
-    until(lambda: browser.run(names, "#labels label span")[-1] == "of another page")
-
-
-def test_label_that_is_refused_is_said(chromium: Browser, serve: Serve, chart: Pixels, tmp_path: Path) -> None:
-    watched(chromium, serve(collect=tmp_path), lambda index: answer(chart, index))
-    chromium.find("new-name").send_keys("../up", Keys.ENTER)
-    until(lambda: chromium.text("trouble").startswith("expected a label that can be a folder's name"))
-    assert all("400 (Bad Request)" in line for line in chromium.complaints())
-
-
-@pytest.mark.usefixtures("quick")
-def test_match_is_played_to_its_end(browser: Browser, serve: Serve, chart: Pixels) -> None:
-    watched(browser, serve(best_of=3), lambda index: answer(chart, index, "paper"))
-    assert browser.text("start") == "Play"
-    browser.find("start").click()
-    until(lambda: browser.text("count") == "1")
-    until(lambda: browser.text("count") == "Shoot!")
-    until(lambda: browser.find("duel").is_displayed())
-    assert browser.run("return document.getElementById('person-hand').getAttribute('href')") == "#hand-paper"
-    until(lambda: browser.text("start") == "Rematch")
-    person, computer = int(browser.text("person-score")), int(browser.text("computer-score"))
-    assert max(person, computer) == 2
-    assert browser.text("outcome") == ("You win the match" if person == 2 else "The computer wins the match")
-    outcomes = browser.run("return [...document.querySelectorAll('#rounds li')].map((item) => item.dataset.outcome)")
-    assert (outcomes.count("win"), outcomes.count("lose")) == (person, computer)
-    browser.find("start").click()
-    until(lambda: browser.text("person-score") == browser.text("computer-score") == "0")
-    until(lambda: browser.text("count") == "1")
-
-
-@pytest.mark.usefixtures("quick")
-def test_match_that_nobody_plays_ends_and_the_page_says_why(browser: Browser, serve: Serve, chart: Pixels) -> None:
-    watched(browser, serve(best_of=3), lambda index: answer(chart, index, "unknown"))
-    assert browser.text("given-up") == ""
-    browser.find("start").click()
-    until(lambda: browser.text("given-up").startswith("No hand could be seen"))
-    assert browser.text("start") == "Play"
-    assert browser.run("return document.querySelectorAll('#rounds li').length") == 3
-    browser.find("start").click()
-    until(lambda: browser.text("given-up") == "")
 
 
 @pytest.mark.parametrize("size", [PHONE, (320, 568)])
