@@ -33,6 +33,7 @@ TESTS = (
 # Its processes may write no file longer than a few bytes, and so not what they ran.
 UNMEASURED = ("tests/edge/sinks/test_outputs.py::test_files_that_cannot_grow_cost_a_warning_each_and_no_answer",)
 LINES, BRANCHES = 95, 90  # percent
+_ENDING = 60  # seconds, for pytest to end that was interrupted
 
 
 class Summary(TypedDict):
@@ -82,21 +83,23 @@ def measure(minutes: float, *words: str) -> int:
     coverage("erase")
     left_out = [f"--deselect={each}" for each in UNMEASURED]
     command = ["run", "-m", "pytest", "-q", "-p", "no:cacheprovider", *left_out, *(words or TESTS)]
-    try:
-        code = coverage(*command, minutes=minutes)
-    except subprocess.TimeoutExpired:
-        code = 124
+    code = coverage(*command, minutes=minutes)
     coverage("combine", "--quiet")
     coverage("json", "--quiet", "-o", str(JSON))
     return code
 
 
 def coverage(*words: str, minutes: float | None = None) -> int:
-    """Run coverage.py; gives its exit code, which is that of the program it measures."""
-    command = [sys.executable, "-m", "coverage", *words]
-    return subprocess.run(  # noqa: S603 - ourselves
-        command, cwd=ROOT, check=False, timeout=None if minutes is None else minutes * 60
-    ).returncode
+    """Run coverage.py; gives its exit code, which is that of the program it measures, or 124 where the time was up."""
+    with subprocess.Popen([sys.executable, "-m", "coverage", *words], cwd=ROOT) as process:  # noqa: S603 - ourselves
+        try:
+            return process.wait(None if minutes is None else minutes * 60)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGINT)  # upon which it writes down what was run so far
+            process.wait(_ENDING)
+            return 124
+        finally:
+            process.kill()
 
 
 def read(written: str) -> dict[str, Covered]:
