@@ -161,6 +161,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run the campaign."""
     made = parser("mutation", "Puts errors into the code; --count: so many at a time.", 2, 15)
     options = made.parse_args(words)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # which ends mutmut's processes too
     start = time.monotonic()
     copy(COPY)
     mutants = run(COPY, options.count, options.minutes)
