@@ -71,7 +71,8 @@ def export(
         quiet: no progress on standard error; warnings are left.
 
     Returns:
-        What parity.json says: verdicts, accuracies from 0 to 1, latencies in ms, sizes in bytes, and why a file fails.
+        The content of parity.json, which has verdicts, accuracies from 0 to 1, latencies in ms, sizes in bytes, and why
+        a file fails.
 
     Raises:
         InputError: the network, its pictures or a choice cannot be used, or it cannot be converted.
@@ -139,7 +140,8 @@ def compare(
         quiet: no progress on standard error; warnings are left.
 
     Returns:
-        What parity.json says: every candidate's verdict, accuracy from 0 to 1, and, of those that fail, why.
+        The content of parity.json, which has every candidate's verdict, its accuracy from 0 to 1, and, where it fails,
+        why.
 
     Raises:
         InputError: a model, the pictures or a choice cannot be used, or the labels differ.

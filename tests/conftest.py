@@ -47,3 +47,9 @@ def hands(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(hands: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run directory of the tiny network."""
     return tiny.train(hands, tmp_path_factory.mktemp("runs") / "rps")
+
+
+@pytest.fixture(scope="session")
+def exported(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny run, exported in every format and precision."""
+    return tiny.export(run, tmp_path_factory.mktemp("exported") / "rps")

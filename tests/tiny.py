@@ -42,16 +42,28 @@ def train(data: Path, run: Path, epochs: int = 16) -> Path:
     return run
 
 
+def export(run: Path, folder: Path) -> Path:
+    """Export a copy of a run directory in every format and precision."""
+    from edgeproof.export.exporter import Options
+    from edgeproof.export.exporter import export as export_run
+    from edgeproof.export.parity.verdict import Margins
+
+    shutil.copytree(run, folder)
+    export_run(folder, Options(None, tuple(Format), Margins()), Console(quiet=True))
+    return folder
+
+
 def main(target: Path) -> None:
     """Make the golden models."""
     from edgeproof.edge.cli import main as edgeproof
-    from edgeproof.export.exporter import Options, export
+    from edgeproof.export.exporter import Options
+    from edgeproof.export.exporter import export as export_run
     from edgeproof.export.parity.verdict import Margins
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         run = train(draw(folder / "hands", 2400), folder / "run", epochs=20)
-        report = export(run, Options(None, tuple(Format), Margins()), Console())
+        report = export_run(run, Options(None, tuple(Format), Margins()), Console())
         edgeproof(["train", "hello", "--out", str(folder / "hello")])
         edgeproof(["export", str(folder / "hello"), "--int8", "--fp32"])
         for candidate in report.candidates:

@@ -68,6 +68,12 @@ make_device() {
   interpreter["$1"]="$3"
 }
 
+# make_tflite_device: makes the device of tflite-runtime alone, which has wheels for Python up to 3.11. The emulated board
+# is held against it too.
+make_tflite_device() {
+  make_device .venv-device-tflite 3.11 tflite-runtime '.[tflite-runtime]'
+}
+
 # install_debian PACKAGE…: installs those of Debian's packages that are missing, where this is root's machine.
 install_debian() {
   local package missing=()

@@ -62,7 +62,8 @@ def train(
         quiet: no progress on standard error; warnings are left.
 
     Returns:
-        What run.json says: the history, one float an epoch; the validation accuracy, from 0 to 1; and how it was made.
+        The content of run.json, which has the history, one float an epoch, the validation accuracy, from 0 to 1, and
+        how it was made.
 
     Raises:
         InputError: the name, the pictures, the place or a choice cannot be used, or the training diverges.

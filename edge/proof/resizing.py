@@ -58,10 +58,14 @@ def linear(frame: Pixels, height: int, width: int, *, from_centres: bool = True)
 
 def nearest(frame: Pixels, height: int, width: int) -> Pixels:
     """Resize as INTER_NEAREST does."""
-    rows = np.minimum(np.arange(height) * (frame.shape[0] / height), frame.shape[0] - 1).astype(np.int64)
-    columns = np.minimum(np.arange(width) * (frame.shape[1] / width), frame.shape[1] - 1).astype(np.int64)
-    pixels: Pixels = frame[rows][:, columns]
+    pixels: Pixels = frame[_nearest(frame.shape[0], height)][:, _nearest(frame.shape[1], width)]
     return pixels
+
+
+def _nearest(size: int, wanted: int) -> NDArray[np.int64]:
+    # The reciprocal of a quotient, as OpenCV has it: the other quotient is another number now and then.
+    places: NDArray[np.int64] = (np.arange(wanted) * (1 / (wanted / size))).astype(np.int64)
+    return np.minimum(places, size - 1)
 
 
 def _taps(size: int, wanted: int, from_centres: bool) -> _Taps:

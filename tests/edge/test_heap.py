@@ -28,7 +28,7 @@ before = resident()
 frames, small = [], []
 for _ in range(20):
     frames.append(np.ones(1_000_000, np.uint8))
-    small.append(np.ones(2_000, np.uint8))
+    small.append(np.ones(40_000, np.uint8))  # for which no place is left between older ones
 most = resident()
 frames.clear()
 print(most - before, resident() - before)

@@ -7,7 +7,7 @@ import pytest
 
 from edgeproof.edge.contract import Activation, ModelOutput, Quantization
 from edgeproof.edge.quantization import dequantize
-from edgeproof.edge.scores import ScoreReader, label_scores
+from edgeproof.edge.scores import ScoreReader, label_scores, sigmoid, softmax
 
 SOFTMAX = ModelOutput(Activation.SOFTMAX, ("a", "b", "c"), unknown_below=0.5)
 SIGMOID = ModelOutput(Activation.SIGMOID, ("cat", "dog"), unknown_below=0.75)
@@ -77,7 +77,25 @@ def test_a_single_logit_is_the_second_label_s(logit: float, second: float) -> No
     assert list(probabilities.values()) == pytest.approx([1 - second, second], abs=1e-6)
 
 
+def test_logits_of_many_samples_are_each_their_own() -> None:
+    # However far apart they are: exp(−1000) is no float32.
+    logits = np.log(np.array([[0.2, 0.5, 0.3], [0.6, 0.3, 0.1]], np.float32)) + np.array([[0], [1000]], np.float32)
+    assert softmax(logits) == pytest.approx(np.array([[0.2, 0.5, 0.3], [0.6, 0.3, 0.1]]), abs=1e-4)
+
+
+def test_probabilities_are_float32() -> None:
+    logits = np.array([[0.5, -0.5]], np.float32)
+    assert softmax(logits).dtype == np.float32
+    assert sigmoid(logits).dtype == np.float32
+
+
 # Bytes
+
+
+@pytest.mark.parametrize("activation", [Activation.SOFTMAX, Activation.LOGITS])
+def test_outputs_of_bytes_are_float32(activation: Activation) -> None:
+    output = ModelOutput(activation, ("a", "b", "c"), "uint8", Quantization(1 / 256, 0))
+    assert ScoreReader(output).read(np.array([1, 2, 3], np.uint8))[0].dtype == np.float32
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "int8"])

@@ -52,4 +52,22 @@ def test_joined_answers_are_in_order() -> None:
     first, second = answers([RIGHT], [WRONG], [1]), answers([WRONG], [RIGHT], [1])
     joined = first.joined(second)
     assert joined.candidate.argmax(1).tolist() == [1, 0]
+    assert joined.reference.argmax(1).tolist() == [0, 1]
+    assert joined.truth.tolist() == [0, 0]
     assert joined.photos is None  # a number of one says nothing among those of the other
+
+
+def test_agreement_is_of_each_picture_by_itself() -> None:
+    found = answers([RIGHT, WRONG, RIGHT, WRONG], [RIGHT, WRONG, WRONG, RIGHT], None)
+    assert found.agrees.tolist() == [True, True, False, False]
+    assert found.agreement == 0.5
+    assert found.right_reference.tolist() == [True, False, True, False]
+
+
+def test_drift_of_infinity_is_the_largest_number_of_a_float32() -> None:
+    drift = answers([[0.0, 0.0]], [[np.inf, -np.inf]], None).drift
+    assert drift.tolist() == [[(2 - 2**-23) * 2.0**127] * 2]
+
+
+def test_drift_is_how_far_each_probability_moved() -> None:
+    assert answers([[0.75, 0.25]], [[0.5, 0.5]], None).drift.tolist() == [[0.25, 0.25]]

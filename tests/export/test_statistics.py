@@ -5,7 +5,15 @@ import math
 import numpy as np
 import pytest
 
-from edgeproof.export.parity.statistics import Pairs, images_needed, lower_bound, score_statistic, upper_bound, wilson
+from edgeproof.export.parity.statistics import (
+    Pairs,
+    _bootstrap,
+    images_needed,
+    lower_bound,
+    score_statistic,
+    upper_bound,
+    wilson,
+)
 
 Z = 1.6448536269514722  # the normal quantile of 95 %
 Z_TWO_SIDED = 0.975  # the one-sided confidence whose pair of bounds is a two-sided 95 % interval
@@ -82,6 +90,13 @@ def test_wilsons_interval_of_nothing_says_nothing() -> None:
     assert (wilson(0, 0).low, wilson(0, 0).high) == (0, 1)
 
 
+def test_wilsons_interval_does_not_leave_the_shares_there_are() -> None:
+    # By its formula it ends at 0 and at 1 there, but for the rounding of floats, which goes either way.
+    for n in range(1, 100):
+        assert 0 <= wilson(0, n).low < 1e-12
+        assert 1 - 1e-12 < wilson(n, n).high <= 1
+
+
 def likelihood_statistic(pairs: Pairs, loss: float) -> float:
     """The same statistic from first principles: the likeliest nuisance parameter found by search, not by formula."""
     won = np.linspace(max(0.0, -loss) + 1e-9, (1 - loss) / 2 - 1e-9, 400_001)
@@ -144,7 +159,12 @@ def test_bounds_of_photos_with_copies_enclose_the_loss() -> None:
     assert (pairs.n, pairs.lost, pairs.won) == (100, 5, 0.5)
     assert pairs.loss == pytest.approx(0.045)
     assert lower_bound(pairs) < pairs.loss < upper_bound(pairs)
-    assert upper_bound(pairs) == upper_bound(pairs)  # seeded
+    assert len({upper_bound(pairs) for _ in range(5)}) == 1  # seeded
+
+
+def test_pictures_are_counted_with_their_copies() -> None:
+    assert copied(np.array([0, 2]), np.array([1, 3])).images == 4
+    assert Pairs(5, 1, 0).images == 5
 
 
 def test_a_photo_with_many_lost_copies_is_not_hidden() -> None:
@@ -152,6 +172,28 @@ def test_a_photo_with_many_lost_copies_is_not_hidden() -> None:
     pairs = copied(np.array([0] * 1000 + [300]), np.array([1] * 1000 + [300]))
     assert pairs.loss == pytest.approx(300 / 1300)
     assert upper_bound(pairs) > pairs.loss
+
+
+@pytest.mark.parametrize("quantile", [0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 0.99])
+def test_the_bootstrap_is_the_binomial_distribution_where_there_are_two_kinds_of_photos(quantile: float) -> None:
+    # 150 photos without a copy, nothing lost, and 50 with five copies, of which three were lost: of 200 photos that are
+    # drawn, k are of the second kind, and 3 k of 200 + 4 k pictures are lost.
+    chances = [math.comb(200, k) * 0.25**k * 0.75 ** (200 - k) for k in range(201)]
+    sums = np.cumsum(chances)
+    near = (max(quantile - 0.01, 0.005), min(quantile + 0.01, 0.995))  # what 4,000 draws leave open
+    low, high = (3 * k / (200 + 4 * k) for k in np.searchsorted(sums, near).tolist())
+    found = _bootstrap(Pairs(200, 30, 0, ((0, 1, 150), (3, 5, 50))), quantile)
+    assert low <= found <= high
+
+
+def test_the_bootstrap_is_the_same_each_time() -> None:
+    clusters = ((0, 1, 150), (3, 5, 50), (-1, 7, 11), (2, 3, 13))
+    assert len({_bootstrap(Pairs(224, 40, 2, clusters), 0.9) for _ in range(3)}) == 1
+
+
+def test_a_photo_with_many_won_copies_is_not_hidden_either() -> None:
+    pairs = copied(np.array([0] * 1000 + [-300]), np.array([1] * 1000 + [300]))
+    assert lower_bound(pairs) < pairs.loss == pytest.approx(-300 / 1300)
 
 
 def test_shares_of_copies_may_add_up_to_all_photos() -> None:
@@ -190,7 +232,21 @@ def test_without_discordant_pairs_as_many_are_needed_as_bring_the_bound_to_the_m
     assert upper_bound(Pairs(n, 0, 0)) <= 0.01 < upper_bound(Pairs(n - 1, 0, 0))
 
 
+def test_images_are_counted_as_long_as_a_float_can() -> None:
+    even = Pairs(100, 5, 5)
+    assert images_needed(even, 1e-120) == pytest.approx((Z + 0.8416212335729143) ** 2 * 0.1 / 1e-240)
+    assert images_needed(even, 1e-160) is None
+    assert images_needed(even, 1e-170) is None
+
+
+def test_where_nothing_can_vary_the_statistic_is_certain() -> None:
+    # Were all lost, or all won, ten pictures of which none is would be impossible.
+    same = Pairs(10, 0, 0)
+    assert [score_statistic(same, loss) for loss in (-1.0, 0.0, 1.0)] == [math.inf, 0, -math.inf]
+
+
 def test_no_images_say_nothing() -> None:
+    assert (Pairs(0, 0, 0).loss, Pairs(0, 0, 0).images) == (0, 0)
     assert (upper_bound(Pairs(0, 0, 0)), lower_bound(Pairs(0, 0, 0))) == (1.0, -1.0)
 
 

@@ -24,7 +24,7 @@ from edgeproof.edge.bundle.wheelhouse import fill
 _ROOT = Path(__file__).parents[2]
 _MODEL = _ROOT / "tests/models/rps-int8.tflite"
 _SOURCES = ("edge", "export", "train", "workstation")
-_BESIDE = ("pyproject.toml", "README.md", "LICENSE")
+_BESIDE = ("pyproject.toml", "setup.py", "README.md", "LICENSE")
 _PI = "pi-bookworm-arm64"
 _ENVIRONMENT, _WHEEL = 300.0, 300.0  # the goals, in MB and kB
 _MB, _KB = 1e6, 1e3

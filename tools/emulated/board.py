@@ -16,7 +16,7 @@ HOME = PI / "root/home/pi"
 CPUS = {"cortex-a72": "Pi 4", "cortex-a76": "Pi 5"}
 # Each environment of the board, the interpreters in it, and the environment of this machine with the same packages.
 ENVIRONMENTS = {"litert": ("litert", "onnxruntime"), "tflite-runtime": ("tflite-runtime",)}
-_COUNTERPARTS = {"litert": ".venv-device", "tflite-runtime": ".venv-device-tflite-runtime"}
+_COUNTERPARTS = {"litert": ".venv-device", "tflite-runtime": ".venv-device-tflite"}
 FORMATS = {"litert": ".tflite", "tflite-runtime": ".tflite", "onnxruntime": ".onnx"}
 _LIMIT = 900  # seconds for one command: emulation is some twenty times slower
 _TAIL = 12  # lines of a failed command that are worth showing

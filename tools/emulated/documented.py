@@ -8,7 +8,8 @@ from pathlib import Path
 from board import PI, ROOT
 
 PAGE = ROOT / "docs/raspberry-pi.md"
-# What is done again on the board: every line of the page's blocks of this kind.
+# What is done again on the board: every line of the page's blocks of this kind. Those of kind `bash` need what it has
+# not: a camera, a network, systemd.
 _BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 _SKIPPED = ("ssh ", "scp ", "sudo ", "git ", "./tools/")  # a second machine, Debian's packages, and this checkout
 _FRAMES = "hands:3"

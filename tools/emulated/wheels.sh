@@ -7,15 +7,19 @@ declare -A packages=(
   [tflite-runtime]="pytest numpy<2 opencv-python-headless<4.12 tflite-runtime"
 )
 # The same packages on this machine, to compare with.
-declare -A counterparts=([litert]=.venv-device [tflite-runtime]=.venv-device-tflite-runtime)
+declare -A counterparts=([litert]=.venv-device [tflite-runtime]=.venv-device-tflite)
 quiet=(--quiet --disable-pip-version-check)
 
-# make_counterpart ENVIRONMENT: makes this machine's own; false where no wheels for its Python exist.
+# make_counterpart ENVIRONMENT: makes this machine's own; false where there is no Python that its wheels are for.
 make_counterpart() {
   local words
-  [ "$1" = litert ] || "$root/.venv-device/bin/python" -c 'import sys; sys.exit(sys.version_info >= (3, 12))' || return 1
-  read -ra words <<<"${packages[$1]}"
-  make_environment "${counterparts[$1]}" "${words[@]}"
+  if [ "$1" = tflite-runtime ]; then
+    make_tflite_device
+    [ -n "${interpreter[${counterparts[$1]}]:-}" ]
+  else
+    read -ra words <<<"${packages[$1]}"
+    make_environment "${counterparts[$1]}" "${words[@]}"
+  fi
 }
 
 # install_wheels ENVIRONMENT: downloads its aarch64 wheels, and those that building needs nothing for, and unpacks them.

@@ -27,6 +27,14 @@ def test_resizing_is_opencvs_to_the_bit(size: tuple[int, int], wanted: tuple[int
     assert np.array_equal(nearest(frame, *wanted), cv2.resize(frame, (width, height), interpolation=cv2.INTER_NEAREST))
 
 
+@pytest.mark.parametrize(("size", "wanted"), [(26, 10), (21, 150), (14, 18), (22, 50)])
+def test_nearest_neighbours_are_opencvs_where_a_quotient_is_rounded(size: int, wanted: int) -> None:
+    """Here i × (size / wanted) and i × (1 / (wanted / size)) lie on two sides of a whole number."""
+    frame = noise((size, 5))
+    resized = cv2.resize(frame, (5, wanted), interpolation=cv2.INTER_NEAREST)
+    assert np.array_equal(nearest(frame, wanted, 5), resized)
+
+
 def test_resizing_from_corners_is_another() -> None:
     frame = noise((48, 64))
     assert linear(frame, 24, 32, from_centres=False).tolist() == frame[::2, ::2].tolist()

@@ -5,8 +5,8 @@
     ```
 
 `docs/figures/edge.json` is what `./tools/bench edge --json docs/figures/edge.json` wrote. `:only:` keeps rows whose
-name has this word. Of the directive `losses`, which names several files, every row is shown in which the other side is
-better.
+name has this word. Two more directives take several files: `losses` shows every row in which the other side is better,
+and `circumstances` how, when and on what all of them were measured.
 """
 
 from __future__ import annotations
@@ -39,11 +39,15 @@ class Measured:
         """Read a benchmark's JSON."""
         return cls(**json.loads(file.read_text(encoding="utf-8")))
 
+    def how(self) -> str:
+        """Say in a line how to repeat it, and when it was measured."""
+        return f"`{self.command}`, {self.date}"
+
     def circumstances(self) -> str:
-        """Say in a line how to repeat it, and when and on what it was measured."""
-        machine = f"{self.machine['cores']} cores of an {self.machine['processor']}"
+        """Say in a line of a table how to repeat it, and when, on what and with what it was measured."""
+        machine = f"{self.machine['cores']} cores of an {self.machine['processor']}, {self.machine['system']}"
         used = ", ".join(f"{name} {number}" for name, number in self.versions.items() if name != "edgeproof")
-        return f"`{self.command}`, {self.date}, {machine}, {used}."
+        return f"| `{self.command}` | {self.date} | {machine} | {used} |"
 
 
 def table(rows: list[dict[str, Any]]) -> list[str]:
@@ -51,7 +55,7 @@ def table(rows: list[dict[str, Any]]) -> list[str]:
     lines = ["| what | edgeproof | the other side | | goal |", "| --- | --: | --: | --- | --- |"]
     for row in rows:
         sides = (f"{row[side]:,.4g} {row['unit']}" for side in ("ours", "theirs"))
-        goal = f"{row['goal']:g}" + ("" if row["met"] else ", **not reached**")
+        goal = _goal(row["goal"]) + ("" if row["met"] else ", **not reached**")
         lines.append(f"| {row['name']} | {' | '.join(sides)} | {words(row['ratio'])} | {goal} |")
     return lines
 
@@ -65,8 +69,14 @@ def words(ratio: float) -> str:
     return f"{ratio:.3g} × better"
 
 
+def _goal(ratio: float) -> str:
+    if ratio < 1:
+        return f"at most {1 / ratio:.3g} × worse"
+    return f"{ratio:g} ×" if ratio > 1 else "no worse"
+
+
 class Figures(SphinxDirective):
-    """Rows of one benchmark, and how they were measured."""
+    """Rows of one benchmark, and the command that measures them."""
 
     required_arguments = 1
     optional_arguments = 9
@@ -80,7 +90,7 @@ class Figures(SphinxDirective):
             rows = [row for row in measured.rows if self.wanted(row)]
             if not rows:
                 raise self.error(f"expected rows for :only: {self.options.get('only')}, received none: {name}")
-            lines += [*table(rows), "", measured.circumstances(), ""]
+            lines += [*table(rows), "", measured.how(), ""]
         return self.parse_text_to_nodes("\n".join(lines))
 
     def wanted(self, row: dict[str, Any]) -> bool:
@@ -105,8 +115,19 @@ class Losses(Figures):
         return self.parse_text_to_nodes("\n".join(table(worse) if worse else ["None."]))
 
 
+class Circumstances(Figures):
+    """How several benchmarks were measured."""
+
+    def run(self) -> list[nodes.Node]:
+        """Give one table."""
+        lines = ["| command | date | machine | versions |", "| --- | --- | --- | --- |"]
+        lines += [self._measured(name).circumstances() for name in self.arguments]
+        return self.parse_text_to_nodes("\n".join(lines))
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directives."""
     app.add_directive("figures", Figures)
     app.add_directive("losses", Losses)
+    app.add_directive("circumstances", Circumstances)
     return {"parallel_read_safe": True}
