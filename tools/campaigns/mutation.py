@@ -31,6 +31,7 @@ TARGETS = (
     "export/parity/verdict.py",
 )
 TESTS = (
+    "tests/edge/test_input_writer.py",
     "tests/edge/test_preprocess.py",
     "tests/edge/test_quantization.py",
     "tests/edge/test_quantized_input.py",
