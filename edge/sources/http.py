@@ -38,9 +38,9 @@ def get(address: Address) -> Reply:
     Raises:
         InputError: the server is not there, or answers with anything else than success.
     """
-    connection = _connection(address)
+    connection = connection_to(address, TIMEOUT)
     try:
-        connection.request("GET", address.target, headers=_headers(address))
+        connection.request("GET", address.target, headers=headers_for(address))
         reply = Reply(connection, connection.getresponse())
     except (OSError, http.client.HTTPException, ValueError) as error:
         connection.close()
@@ -51,10 +51,24 @@ def get(address: Address) -> Reply:
     return reply
 
 
-def unreachable(address: Address, error: Exception) -> InputError:
-    """Word why nothing came from a server."""
+def connection_to(address: Address, timeout: float) -> http.client.HTTPConnection:
+    """Make a connection, which is opened by its first request; `timeout` is in seconds without a byte.
+
+    HTTPSConnection verifies the certificate and the host's name, by Python's own default.
+    """
+    kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
+    return kind(address.host, address.port, timeout=timeout)
+
+
+def headers_for(address: Address) -> dict[str, str]:
+    """Give the name and the password of an address, where it has them."""
+    return {} if address.basic is None else {"Authorization": address.basic}
+
+
+def unreachable(address: Address, error: Exception, timeout: float | None = None, what: str = "camera") -> InputError:
+    """Word why nothing came from a server within so many seconds, those of a camera where None."""
     if isinstance(error, TimeoutError):
-        reason = f"none within {TIMEOUT:g} s"
+        reason = f"none within {TIMEOUT if timeout is None else timeout:g} s"
     elif isinstance(error, ssl.SSLCertVerificationError):
         reason = f"a certificate that is not trusted ({error.verify_message})"
     elif isinstance(error, OSError):
@@ -63,17 +77,8 @@ def unreachable(address: Address, error: Exception) -> InputError:
         reason = f"something that is no HTTP ({type(error).__name__})"
     return InputError(
         f"expected an answer from {address.shown}, received {reason}; "
-        "check the address, and that the camera is on and in the same network"
+        f"check the address, and that the {what} is on and in the same network"
     )
-
-
-def _connection(address: Address) -> http.client.HTTPConnection:
-    kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
-    return kind(address.host, address.port, timeout=TIMEOUT)
-
-
-def _headers(address: Address) -> dict[str, str]:
-    return {} if address.basic is None else {"Authorization": address.basic}
 
 
 def _refusal(address: Address, response: http.client.HTTPResponse) -> str:

@@ -17,7 +17,7 @@ from ..errors import InputError
 from ..loopback import is_loopback
 from ..names import file_name
 from ..sources.address import Address
-from ..sources.http import unreachable
+from ..sources.http import connection_to, headers_for, unreachable
 from .folder import SUFFIXES
 
 LARGEST = 1 << 30  # bytes of a file
@@ -80,7 +80,7 @@ class Download:
     def _fetch(self, is_over: Callable[[], bool]) -> None:
         address = self._address
         for _ in range(_MOST_MOVES + 1):
-            connection = _connection(address)
+            connection = connection_to(address, TIMEOUT)
             try:
                 response = _asked(connection, address, self._conditions())
                 if response.status in _MOVED:
@@ -151,28 +151,21 @@ def check(address: Address, is_signed: bool) -> None:
         )
 
 
-def _connection(address: Address) -> http.client.HTTPConnection:
-    # HTTPSConnection verifies the certificate and the host's name, by Python's own default.
-    kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
-    return kind(address.host, address.port, timeout=TIMEOUT)
-
-
 def _asked(
     connection: http.client.HTTPConnection, address: Address, conditions: dict[str, str]
 ) -> http.client.HTTPResponse:
-    headers = conditions | ({} if address.basic is None else {"Authorization": address.basic})
     try:
-        connection.request("GET", address.target, headers=headers)
+        connection.request("GET", address.target, headers=conditions | headers_for(address))
         return connection.getresponse()
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise unreachable(address, error) from None
+        raise unreachable(address, error, TIMEOUT, "server") from None
 
 
 def _received(response: http.client.HTTPResponse, address: Address) -> bytes:
     try:
         return response.read1(_CHUNK)
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise unreachable(address, error) from None
+        raise unreachable(address, error, TIMEOUT, "server") from None
 
 
 def _moved(address: Address, location: str) -> Address:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -123,10 +124,20 @@ def test_name_and_password_do_not_go_to_another_server() -> None:
     assert moved.basic is None
 
 
+def test_server_that_says_nothing_is_told_with_the_seconds_of_a_download(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(download, "TIMEOUT", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = Address.parse(f"http://127.0.0.1:{silent.getsockname()[1]}/a.tflite")
+        connection = download.connection_to(address, download.TIMEOUT)
+        with pytest.raises(InputError, match=r"received none within 0\.2 s; .* that the server is on"):
+            download._asked(connection, address, {})
+        connection.close()
+
+
 def test_certificate_is_verified() -> None:
     import ssl
 
-    connection = download._connection(Address.parse("https://models.example/a.tflite"))
+    connection = download.connection_to(Address.parse("https://models.example/a.tflite"), 1.0)
     context: ssl.SSLContext = connection._context  # type: ignore[attr-defined]
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname
