@@ -132,7 +132,7 @@ def refuse_source(text: str) -> None:
     """Refuse a source where an address may stand: an option that takes one or none took the word behind it."""
     if text and (is_camera(text) or is_address(text) or text.startswith(HANDS) or is_there(text)):
         raise argparse.ArgumentTypeError(
-            f"expected HOST:PORT or nothing, received the source {text}; write the source before the option"
+            f"expected HOST:PORT or nothing behind the option, and a source before it, received {text}"
         )
 
 
