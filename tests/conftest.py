@@ -21,6 +21,11 @@ MODELS = Path(__file__).parent / "models"
 _VOUCHED = tempfile.TemporaryDirectory(prefix="edgeproof-tests-")
 os.environ["STATE_DIRECTORY"] = _VOUCHED.name
 
+# A shell without job control starts what is in the background with SIGINT ignored, and children inherit that: those
+# that a test interrupts would never end.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 @pytest.fixture(autouse=True)
 def handlers() -> Iterator[None]:
