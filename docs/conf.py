@@ -13,7 +13,14 @@ author = "the edgeproof authors"
 copyright = "2026, the edgeproof authors"  # noqa: A001 - Sphinx's word
 release = version = installed("edgeproof")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton", "benchmark_tables"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx_copybutton",
+    "benchmark_tables",
+    "command_help",
+]
 exclude_patterns = ["figures", "extensions"]
 html_theme = "furo"
 html_title = f"edgeproof {release}"

@@ -104,7 +104,7 @@ def _color_trials(spec: ImageInput) -> tuple[Trial, ...]:
     if spec.color not in _SWAPPED:
         return ()
     swapped = _SWAPPED[spec.color]
-    text = f"feed {swapped.value.upper()} instead of {spec.color.value.upper()} (contract: input.color)"
+    text = f"feed {swapped.value.upper()} instead of {spec.color.value.upper()} (--color={swapped.value})"
     return (Trial(Suspect.COLOR, text, lambda feed: replace(feed, spec=replace(feed.spec, color=swapped))),)
 
 

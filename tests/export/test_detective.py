@@ -107,7 +107,7 @@ def test_the_changes_are_said_in_words(models: Path, frames: list[Pixels], refer
     broken = with_input(healthy, color=Color.BGR, resize=Resize.CENTER_CROP)
     diagnosis = investigate(broken, frames, reference, LABELS)
     assert [cause.change for cause in diagnosis.causes] == [
-        "feed RGB instead of BGR (contract: input.color)",
+        "feed RGB instead of BGR (--color=rgb)",
         "resize with stretch instead of center-crop (--resize stretch)",
     ]
     assert [cause.agreement for cause in diagnosis.causes][-1] == 1

@@ -18,13 +18,11 @@ from PIL import Image
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
-from selenium.webdriver.common.by import By
 
 _DOCS = Path(__file__).parents[2] / "docs"
 _WIDTH, _HEIGHT = 1280, 860
 _SMALL = 0.625  # of the moving picture
 _FRAMES, _EVERY = 40, 0.25  # pictures, and seconds from one to the next
-_PLAYED = 4  # the picture from which on the game is played
 _QUALITY = 60
 _FLAGS = ("headless", "no-sandbox", "disable-gpu", "no-first-run", "disable-background-networking", "disable-sync")
 
@@ -44,8 +42,6 @@ def main() -> None:
 def _moving(driver: webdriver.Chrome) -> Iterator[Image.Image]:
     start = time.monotonic()
     for index in range(_FRAMES):
-        if index == _PLAYED:
-            driver.find_element(By.ID, "start").click()
         time.sleep(max(0.0, start + index * _EVERY - time.monotonic()))
         shot = Image.open(io.BytesIO(driver.get_screenshot_as_png())).convert("RGB")
         yield shot.resize((round(_WIDTH * _SMALL), round(_HEIGHT * _SMALL)), Image.Resampling.LANCZOS)
