@@ -62,10 +62,10 @@ def _add_network(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_course(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--epochs", type=epochs)
-    group.add_argument("--batch-size", type=positive)
-    group.add_argument("--learning-rate", type=fraction_above_0)
-    group.add_argument("--seed", type=seed, default=0)
+    group.add_argument("--epochs", type=epochs, help="how often every picture is seen (the network's own)")
+    group.add_argument("--batch-size", type=positive, help="pictures a step (the network's own)")
+    group.add_argument("--learning-rate", type=fraction_above_0, help="of the optimizer (the network's own)")
+    group.add_argument("--seed", type=seed, default=0, help="of all that is drawn by chance (0)")
     group.add_argument("--patience", type=positive, help="end after so many epochs without a lower validation loss")
     group.add_argument(
         "--cache-features",

@@ -14,7 +14,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-_COLUMNS = "100"  # that fit the page
+_COLUMNS = "92"  # that fit the page
 
 
 class CommandHelp(SphinxDirective):

@@ -19,7 +19,9 @@ def parser() -> argparse.ArgumentParser:
         "Ends with 0 where answers are the workstation's, 1 where they are not, 3 where the file carries no proof.",
     )
     parser.add_argument("model", type=Path, help="a .tflite or .onnx file")
-    parser.add_argument("--interpreter", choices=("litert", "tflite-runtime", "onnxruntime"))
+    parser.add_argument(
+        "--interpreter", choices=("litert", "tflite-runtime", "onnxruntime"), help="what runs it (what is installed)"
+    )
     parser.add_argument("--threads", type=threads, metavar="N", help="threads for one inference (default: all)")
     model.require_signature(parser)
     parser.add_argument("--json", action="store_true", help="every number, as JSON")

@@ -20,7 +20,9 @@ def add(parser: argparse.ArgumentParser, read_threads: Callable[[str], object] =
     """Add them; `read_threads` reads the number of threads, which the help calls `number`."""
     parser.add_argument("model", type=Path, help="a .tflite or .onnx file, or a folder with a setting (bench --pick)")
     group = parser.add_argument_group("model")
-    group.add_argument("--interpreter", choices=("litert", "tflite-runtime", "onnxruntime"))
+    group.add_argument(
+        "--interpreter", choices=("litert", "tflite-runtime", "onnxruntime"), help="what runs it (what is installed)"
+    )
     group.add_argument(
         "--threads",
         type=read_threads,
