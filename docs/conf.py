@@ -24,7 +24,8 @@ extensions = [
 exclude_patterns = ["figures", "extensions"]
 html_theme = "furo"
 html_title = f"edgeproof {release}"
-html_static_path: list[str] = []
+html_static_path = ["static"]
+html_css_files = ["wide.css"]
 
 myst_enable_extensions = ["colon_fence", "attrs_inline"]
 myst_heading_anchors = 3

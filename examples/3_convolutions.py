@@ -24,6 +24,7 @@ from edgeproof.edge.preprocess import read_image, to_pixels, to_real
 INPUT = ImageInput(height=28, width=28, channels=1, color=Color.GRAY)
 MAPS = "feature-maps.png"
 SHOWN = 8  # filters of each layer
+ROWS = ("by hand", "convolution", "pooling", "convolution", "pooling")
 UPRIGHT = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], np.float32)  # dark on the left, bright on the right
 
 
@@ -59,10 +60,11 @@ def draw(out: Path) -> None:
     picture = to_real(pixels, INPUT)[None]
     steps = keras.Model(model.inputs[0], [layer.output for layer in model.layers[:4]])(picture)
     rows = [by_hand(picture), *(list(np.asarray(step)[0].transpose(2, 0, 1)) for step in steps)]
-    axes = Figure(figsize=(SHOWN, len(rows)), layout="constrained").subplots(len(rows), SHOWN)
+    axes = Figure(figsize=(SHOWN + 1, len(rows)), layout="constrained").subplots(len(rows), SHOWN)
     for place in axes.flat:
         place.axis("off")
-    for line, maps in zip(axes, rows, strict=True):
+    for line, maps, name in zip(axes, rows, ROWS, strict=True):
+        line[0].text(-0.1, 0.5, name, transform=line[0].transAxes, ha="right", va="center")
         for place, values in zip(line, maps, strict=False):  # of the trained, the first eight
             place.imshow(values, cmap="gray")
     axes[0, 0].figure.savefig(out / MAPS, dpi=80)

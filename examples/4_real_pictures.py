@@ -1,6 +1,6 @@
 """4. Real pictures: horses and humans, in folders, in colour, of any size.
 
-    python examples/4_real_pictures.py --data horses-or-humans
+    python examples/4_real_pictures.py --data tfds:horses_or_humans
 
 A folder for each class is all that is asked for; its name is the label. Two classes end in a single neuron, which says
 how sure it is of the second one. Then a picture of one's own, or one that was kept back, is asked.

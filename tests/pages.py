@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-_BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```(\w*)(?:\{[^\n]*)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)  # or {a directive}
 _CODE = re.compile(r"`([^`]+)`")
 _BEFORE = re.compile(r"^(sudo |[A-Z_]+=\S* )+")  # a program's name
 _HEADING = re.compile(r"^(#+) +(.*)$", re.MULTILINE)

@@ -50,7 +50,7 @@ def train(
         batch_size: pictures a step.
         learning_rate: of the optimizer, at the beginning.
         size: height and width of the network's input, in pixels.
-        color: "rgb" or "gray", the network's colours.
+        color: "rgb", "bgr" or "gray", the network's colours.
         augment: "recipe", "none", "light" or "full", how far pictures are turned, moved, sheared, scaled and mirrored.
         head: "flatten" or "gap", what stands between the last feature map and the dense layers.
         backbone: for transfer, "inception-v3", "mobilenet-v2" or "mobilenet-v3-small".

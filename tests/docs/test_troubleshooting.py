@@ -218,3 +218,16 @@ def test_a_quoted_line_that_is_not_printed_is_noticed() -> None:
     assert occurs("lost … points of 5", "model: lost 20.00 points of 5.00 allowed\n")
     assert not occurs("lost … points of 5", "lost 3\npoints of 5")
     assert not occurs("lost … points of 6", "lost 20.00 points of 5.00")
+
+
+def test_files_with_red_and_blue_exchanged_are_turned_by_the_words_of_the_page(tmp_path: Path) -> None:
+    photo = tmp_path / "photos/rock/1.jpg"
+    photo.parent.mkdir(parents=True)
+    cv2.imwrite(str(photo), np.full((32, 32, 3), (200, 100, 40), np.uint8))
+    entry = next(entry for entry in ENTRIES if entry.title == "Red and blue are exchanged")
+    (command,) = re.findall(r"`(python -c [^`]*)`", entry.text)
+    code, printed = given(" ".join(command.split()), tmp_path, {})
+    assert (code, printed) == (0, "")
+    turned = cv2.imread(str(photo))
+    assert turned is not None
+    assert np.abs(turned.mean((0, 1)) - (40, 100, 200)).max() < 3
