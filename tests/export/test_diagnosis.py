@@ -121,11 +121,11 @@ def interrupted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     done: list[str] = []
     real = getattr(owner, name)
 
-    def interrupting(*given: object) -> object:
+    def interrupting(*given: object, **named: object) -> object:
         if done:
             raise KeyboardInterrupt
         done.append(name)
-        return real(*given)
+        return real(*given, **named)
 
     monkeypatch.setattr(owner, name, interrupting)
     return done

@@ -26,9 +26,10 @@ def held(course: soak.Course) -> None:
     assert len(course.samples) >= 20
     middle = len(course.samples) // 2
     for name in ("descriptors", "threads"):
-        # The least of each half: a file that is written may be open for a second where the disk is busy.
+        # The least of each half: a file that is written may be open for a second where the disk is busy. The last
+        # sample may be of an end that has begun, with a thread fewer.
         counts = [asdict(one)[name] for one in course.samples[2:]]
-        assert min(counts[:middle]) == min(counts[middle:]), name
+        assert min(counts[middle:]) <= min(counts[:middle]), name
     assert Span.of([one.private / 1e6 for one in course.samples]).growth < MOST_GROWTH
     assert course.code == 0
     assert (course.failures, course.warnings) == (0, 0)
