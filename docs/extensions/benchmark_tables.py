@@ -21,6 +21,7 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+_WHOLE = 1000  # from which on no digit after the point is shown
 _LEAST = 0.005  # a ratio nearer to 1 than this is no difference
 
 
@@ -54,7 +55,7 @@ def table(rows: list[dict[str, Any]]) -> list[str]:
     """Write rows as a Markdown table."""
     lines = ["| what | edgeproof | the other side | | goal |", "| --- | --: | --: | --- | --- |"]
     for row in rows:
-        sides = (f"{row[side]:,.4g} {row['unit']}" for side in ("ours", "theirs"))
+        sides = (f"{_number(row[side])} {row['unit']}" for side in ("ours", "theirs"))
         goal = _goal(row["goal"]) + ("" if row["met"] else ", **not reached**")
         lines.append(f"| {row['name']} | {' | '.join(sides)} | {words(row['ratio'])} | {goal} |")
     return lines
@@ -67,6 +68,10 @@ def words(ratio: float) -> str:
     if ratio < 1:
         return f"**{1 / ratio:.2f} × worse**" if ratio > 0 else "**worse**"
     return f"{ratio:.3g} × better"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= _WHOLE else f"{value:.4g}"
 
 
 def _goal(ratio: float) -> str:

@@ -57,7 +57,7 @@ def main() -> None:
             _pipeline("input pipeline, full augmentation", folder, side, FULL, options.rounds, 20),
             _pipeline("input pipeline, no augmentation", folder, side, None, options.rounds, 100),
             _step("training step of rps, real against synthetic data", side, labels, None, options.rounds),
-            _step("the same with light augmentation", side, labels, LIGHT, options.rounds),
+            _step("training step of rps, the same with light augmentation", side, labels, LIGHT, options.rounds),
             *_cached_features(side, labels, Path(name), options.rounds),
             _update(options.rounds),
         ]
