@@ -116,7 +116,8 @@ class Losses(Figures):
 
     def run(self) -> list[nodes.Node]:
         """Give one table."""
-        worse = [row for name in self.arguments for row in self._measured(name).rows if row["ratio"] < 1 - _LEAST]
+        rows = [row for name in self.arguments for row in self._measured(name).rows if self.wanted(row)]
+        worse = [row for row in rows if row["ratio"] < 1 - _LEAST]
         return self.parse_text_to_nodes("\n".join(table(worse) if worse else ["None."]))
 
 
