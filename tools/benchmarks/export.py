@@ -67,7 +67,9 @@ def main() -> None:
             harness.cost("ONNX float32 of inception, beside tf2onnx", onnx_ours, onnx_theirs, "s", 8),
             harness.cost("all eight files, beside the plain calls", all_ours, all_theirs, "s", 3),
             *limits,
-            harness.cost("the same, beside the plain calls", [limits[-1].ours], [plain], "× weights", 1),
+            harness.cost(
+                "peak memory of all eight files, beside the plain calls", [limits[-1].ours], [plain], "× weights", 1
+            ),
         ],
         options.json,
     )
