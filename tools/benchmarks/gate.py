@@ -77,7 +77,7 @@ def rows(broken: Sequence[Outcome], good: Sequence[Outcome], margins: Margins) -
     return [
         _at_most(f"of {len(beyond)} files beyond the margin ({len(broken)} defects), passed", len(passed), 0, "files"),
         harness.rate(
-            f"of {len(beyond)} files beyond the margin, not passed, beside comparing two accuracies on the same pictures",
+            f"of {len(beyond)} files beyond the margin, not passed, beside comparing two accuracies",
             [len(beyond) - len(passed)],
             [len(beyond) - len(plain)],
             "files",
