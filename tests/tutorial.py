@@ -6,12 +6,12 @@ import importlib.util
 import os
 import subprocess
 import sys
-from pathlib import Path
 from types import ModuleType
 
-ROOT = Path(__file__).parents[1]
+from pages import DOCS, ROOT
+
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
-PAGES = sorted((ROOT / "docs" / "tutorial").glob("[0-9]*.md"))
+PAGES = sorted((DOCS / "tutorial").glob("[0-9]*.md"))
 
 
 def run_example(name: str, *words: object, code: int = 0) -> str:

@@ -91,19 +91,21 @@ class Figures(SphinxDirective):
         """Give the table and the line beneath it."""
         lines: list[str] = []
         for name in self.arguments:
-            measured = self._measured(name)
-            rows = [row for row in measured.rows if self.wanted(row)]
+            measured = self.measured(name)
+            rows = self.wanted(measured)
             if not rows:
                 raise self.error(f"expected rows for :only: {self.options.get('only')}, received none: {name}")
             lines += [*table(rows), "", measured.how(), ""]
         return self.parse_text_to_nodes("\n".join(lines))
 
-    def wanted(self, row: dict[str, Any]) -> bool:
-        """Tell whether a row is shown."""
+    def wanted(self, measured: Measured) -> list[dict[str, Any]]:
+        """Give the rows that the options leave."""
         only, without = self.options.get("only", ""), self.options.get("without")
-        return only in row["name"] and (without is None or without not in row["name"])
+        named = [row for row in measured.rows if only in row["name"]]
+        return [row for row in named if without is None or without not in row["name"]]
 
-    def _measured(self, name: str) -> Measured:
+    def measured(self, name: str) -> Measured:
+        """Read what a benchmark wrote; the page is built anew when that changes."""
         file = Path(self.env.srcdir) / "figures" / f"{name}.json"
         if not file.exists():
             raise self.error(f"expected {file.name} of `./tools/bench {name} --json {file.name}`, received none")
@@ -116,7 +118,7 @@ class Losses(Figures):
 
     def run(self) -> list[nodes.Node]:
         """Give one table."""
-        rows = [row for name in self.arguments for row in self._measured(name).rows if self.wanted(row)]
+        rows = [row for name in self.arguments for row in self.wanted(self.measured(name))]
         worse = [row for row in rows if row["ratio"] < 1 - _LEAST]
         return self.parse_text_to_nodes("\n".join(table(worse) if worse else ["None."]))
 
@@ -127,7 +129,7 @@ class Circumstances(Figures):
     def run(self) -> list[nodes.Node]:
         """Give one table."""
         lines = ["| command | date | machine | versions |", "| --- | --- | --- | --- |"]
-        lines += [self._measured(name).circumstances() for name in self.arguments]
+        lines += [self.measured(name).circumstances() for name in self.arguments]
         return self.parse_text_to_nodes("\n".join(lines))
 
 

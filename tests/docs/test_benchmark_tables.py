@@ -12,6 +12,7 @@ import pytest
 pytest.importorskip("sphinx", reason="sphinx is not installed")
 
 from benchmark_tables import Measured, table, words
+from pages import DOCS
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def test_paths_and_the_json_file_are_not_in_the_command() -> None:
 
 def test_committed_figures_are_what_a_benchmark_writes(written: Path) -> None:
     shape = set(json.loads(written.read_text(encoding="utf-8")))
-    files = sorted((Path(__file__).parents[2] / "docs" / "figures").glob("*.json"))
+    files = sorted((DOCS / "figures").glob("*.json"))
     assert files
     for file in files:
         found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))

@@ -17,14 +17,14 @@ import cv2
 import numpy as np
 import pytest
 
-from pages import ROOT, Page, commands
+from pages import DOCS, ROOT, Page, commands
 
 README = Page.read("README.md")
 LINES = [line for block in README.blocks("sh") for line in commands(block)]
 FRAMES = "hands:3"  # in the place of a camera
 # The whole demonstration takes minutes; how good so short a training is, is not the matter here.
 SHORT = ["--pictures", "150", "--epochs", "1", "--quiet"]
-FIGURES = ROOT / "docs" / "figures"
+FIGURES = DOCS / "figures"
 
 
 @pytest.fixture(scope="module")
