@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -12,8 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..edge.preprocess import Pixels
-
-_THREADS = os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
@@ -51,36 +46,17 @@ class Augmentation:
         return np.concatenate([linear, (centre - linear @ centre + shift)[..., None]], axis=2)
 
 
-def warp(pixels: Pixels, matrices: NDArray[np.float64], out: Pixels, pool: ThreadPoolExecutor | None = None) -> Pixels:
-    """Warp pictures by maps that were drawn before, so that threads from a `pool` change nothing but the time.
+def warp(pixels: Pixels, matrices: NDArray[np.float64], out: Pixels) -> Pixels:
+    """Warp pictures by maps that were drawn before.
 
     Args:
         pixels: uint8 of shape (n, height, width, channels).
         matrices: what `Augmentation.draw` gave for them.
         out: where to write, of the same shape, not the same memory; it is also returned.
-        pool: what `thread_pool` gave.
     """
-
-    def some(indices: Iterable[int]) -> None:
-        for index in indices:
-            _warp(pixels[index], matrices[index], out[index])
-
-    if pool is None:
-        some(range(len(pixels)))
-    else:
-        # One task per thread: a picture takes less time than handing it over.
-        list(pool.map(some, (range(start, len(pixels), _THREADS) for start in range(_THREADS))))
+    for picture, matrix, warped in zip(pixels, matrices, out, strict=True):
+        _warp(picture, matrix, warped)
     return out
-
-
-def thread_pool() -> ThreadPoolExecutor:
-    """Give threads that warp pictures side by side: OpenCV releases Python's lock meanwhile.
-
-    OpenCV's own threads are turned off: they would share out one small picture, and spin while they wait for the next,
-    on cores that the training step needs.
-    """
-    cv2.setNumThreads(1)
-    return ThreadPoolExecutor(_THREADS, thread_name_prefix="augmentation")
 
 
 def _warp(picture: Pixels, matrix: NDArray[np.float64], out: Pixels) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -17,14 +18,19 @@ _ALIGNMENT = 64  # bytes, of the widest vector instructions
 
 
 class Buffers:
-    """Arrays of one dtype; each stays the caller's for as long as it, or a view of it, is held."""
+    """Arrays of one dtype, for several threads; each stays the caller's for as long as it, or a view of it, is held."""
 
     def __init__(self, dtype: DTypeLike) -> None:
         self._dtype = np.dtype(dtype)
         self._owners: list[NDArray[np.uint8]] = []
+        self._lock = Lock()
 
     def get(self, shape: Sequence[int]) -> NDArray[Any]:
         """Give an array of a shape, with whatever is in it."""
+        with self._lock:
+            return self._unheld(shape)
+
+    def _unheld(self, shape: Sequence[int]) -> NDArray[Any]:
         size = int(np.prod(shape)) * self._dtype.itemsize
         for holders, owner in zip(_holders(self._owners), self._owners, strict=True):
             if holders == _UNHELD and len(owner) >= size + _ALIGNMENT:

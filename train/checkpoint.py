@@ -94,7 +94,8 @@ def restore(path: Path, trainer: keras.Model, settings: Mapping[str, str]) -> tu
 
 def _variables(trainer: keras.Model) -> list[Any]:
     """List what a training changes: weights, what random layers have drawn, and the optimizer's own."""
-    trainer.optimizer.build(trainer.trainable_variables)  # nothing where it is built
+    if not trainer.optimizer.built:  # the one for float16 would begin anew, with two more variables each time
+        trainer.optimizer.build(trainer.trainable_variables)
     counted = {id(variable) for variable in trainer.metrics_variables}  # begun anew in each epoch
     return [*(value for value in trainer.variables if id(value) not in counted), *trainer.optimizer.variables]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ _BACKENDS = ("tensorflow", "jax")
 
 _FLOAT32, _MIXED = "float32", "mixed_float16"
 _EXHAUSTED = re.compile("ResourceExhausted|RESOURCE_EXHAUSTED")
+_DETERMINISTIC = "xla_gpu_deterministic_ops"
 _PATIENCE = 60  # seconds for the other machines to come, and to answer
 
 
@@ -78,7 +80,7 @@ def prepare(options: HardwareOptions, seed: int = 0) -> Machine:
         raise InputError(f"expected KERAS_BACKEND={' or '.join(_BACKENDS)}, received {backend}; set the variable")
     found = _jax(options) if backend == "jax" else _tensorflow(options)
     keras.config.set_image_data_format("channels_last")  # a person's keras.json may have it otherwise
-    mixed = _accelerated() if options.mixed_precision is None else options.mixed_precision
+    mixed = accelerator() is not None if options.mixed_precision is None else options.mixed_precision
     keras.config.set_dtype_policy(_MIXED if mixed else _FLOAT32)
     keras.utils.set_random_seed(seed)
     return found
@@ -100,14 +102,16 @@ def alone(model: keras.Model, build: Callable[[], keras.Model], machine: Machine
     return plain
 
 
-def _accelerated() -> bool:
+def accelerator() -> str | None:
+    """Name what the backend takes in the place of the processor, such as a graphics card; None where there is none."""
     if keras.backend.backend() == "jax":
         import jax
 
-        return bool(jax.default_backend() != "cpu")
+        return None if jax.default_backend() == "cpu" else str(jax.devices()[0].device_kind)
     import tensorflow as tf
 
-    return bool(tf.config.list_physical_devices("GPU"))
+    cards = tf.config.list_physical_devices("GPU")
+    return str(tf.config.experimental.get_device_details(cards[0]).get("device_name", "GPU")) if cards else None
 
 
 @contextmanager
@@ -136,7 +140,9 @@ def _shared_by(wanted: int | None, there: int, kind: str) -> int:
 
 
 def _words(devices: int, kind: str) -> str:
-    return f"{keras.backend.backend()} on {devices} {kind} device{'s' if devices > 1 else ''}"
+    card = accelerator()
+    named = f" ({card})" if card else ""
+    return f"{keras.backend.backend()} on {devices} {kind} device{'s' if devices > 1 else ''}{named}"
 
 
 def _jax(options: HardwareOptions) -> Machine:
@@ -145,6 +151,7 @@ def _jax(options: HardwareOptions) -> Machine:
     if options.xla is not None:
         raise InputError("expected --xla or --no-xla with TensorFlow only, received JAX, which always compiles")
     cluster = options.cluster
+    _set_up_xla(options)
     if options.devices and options.devices > 1 and not cluster:
         jax.config.update("jax_num_cpu_devices", options.devices)  # type: ignore[no-untyped-call]
     if cluster:
@@ -163,6 +170,15 @@ def _jax(options: HardwareOptions) -> Machine:
     part = (cluster.process, cluster.processes) if cluster else (0, 1)
     # JAX compiles the step or is many times slower; "auto" is Keras' yes.
     return Machine(_words(devices, jax.default_backend()), devices, part, "auto", strategy)
+
+
+def _set_up_xla(options: HardwareOptions) -> None:
+    """Tell JAX's runtime, which reads its environment when it first looks for devices, how to use a graphics card."""
+    flags = os.environ.get("XLA_FLAGS", "")
+    if options.deterministic and _DETERMINISTIC not in flags:  # a person's own choice is left alone
+        os.environ["XLA_FLAGS"] = f"{flags} --{_DETERMINISTIC}=true".strip()
+    if options.memory_growth:
+        os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 
 
 def _tensorflow(options: HardwareOptions) -> Machine:

@@ -22,8 +22,8 @@ class HardwareOptions:
     """How the machine is used; None takes what suits it.
 
     `mixed_precision` computes in float16 where that is fast; `xla` compiles the step; `deterministic` takes only
-    operations that give the same bits each time; `memory_growth` takes a card's memory as it is needed, instead of all
-    at once, on TensorFlow; `devices` is how many share each batch: all accelerators that there are, or the CPU, which
+    operations that give the same bits each time; `memory_growth` takes a card's memory as it is needed, instead of
+    most of it at once; `devices` is how many share each batch: all accelerators that there are, or the CPU, which
     may also be parted, to try it out.
     """
 

@@ -83,7 +83,10 @@ def _add_machine(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--xla", action=choice, help="compile the step; on where there is an accelerator")
     group.add_argument("--deterministic", action=choice, default=True, help="the same bits in each run")
     group.add_argument(
-        "--memory-growth", action=choice, default=True, help="take a card's memory as it is needed, on TensorFlow"
+        "--memory-growth",
+        action=choice,
+        default=True,
+        help="take a card's memory as it is needed, not most of it at once",
     )
     group.add_argument("--devices", type=devices, help="how many share each batch; all accelerators, or one CPU")
     group.add_argument(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edgeproof.train.augmentation import FULL, Augmentation, thread_pool, warp
+from edgeproof.train.augmentation import Augmentation
 
 SIDE = 9
 RNG_SEED = 3
@@ -67,14 +67,6 @@ def test_chance_stays_within_its_bounds_and_uses_them(augmentation: Augmentation
 def test_the_centre_stays_where_it_is() -> None:
     (matrix,) = Augmentation(rotation=40, shear=11, zoom=0.2, mirror=True).draw(np.random.default_rng(0), 1, 51, 31)
     assert matrix @ [15, 25, 1] == pytest.approx([15, 25])
-
-
-def test_threads_change_nothing() -> None:
-    pictures = np.random.default_rng(0).integers(0, 255, (37, 20, 30, 3), np.uint8)
-    with thread_pool() as pool:
-        threaded = warp(pictures, FULL.draw(np.random.default_rng(4), 37, 20, 30), np.empty_like(pictures), pool)
-    assert np.array_equal(threaded, FULL.apply(pictures, np.random.default_rng(4)))
-    assert not np.array_equal(threaded, pictures)
 
 
 def test_a_turn_by_hand() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
 from edgeproof.train.buffers import Buffers
@@ -36,3 +38,20 @@ def test_shapes_and_alignment() -> None:
     small = address(held[0])
     held[0] = buffers.get((2, 2))
     assert address(held[0]) != small  # the first was still held then
+
+
+def test_threads_do_not_share_memory() -> None:
+    buffers = Buffers(np.int64)
+
+    def keep(mark: int) -> bool:
+        for _ in range(300):
+            mine = buffers.get((50,))
+            mine[:] = mark
+            if not (mine == mark).all():
+                return False
+            del mine
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(keep, range(8)))
+    assert len(buffers._owners) <= 8

@@ -17,6 +17,7 @@ import tiny
 from edgeproof.edge import run_directory
 from edgeproof.edge.cli import main
 from edgeproof.edge.run_directory import RunRecord
+from edgeproof.train import hardware
 
 PATIENCE = 240  # seconds
 CLOSE = 1e-4  # of the loss: the order of additions differs, nothing else
@@ -109,6 +110,53 @@ def test_what_jax_trained_tensorflow_exports_with_the_same_scores(jax_run: Path,
     assert report["agreement"] == 1
     record, _ = run_directory.read(jax_run)
     assert report["accuracy"] == pytest.approx(record.validation.accuracy)
+
+
+def test_float16_on_jax_compiles_a_step_once_for_each_size_of_batch(even: Path, tmp_path: Path) -> None:
+    process = subprocess.run(  # noqa: S603 - ours
+        [
+            *(sys.executable, "-m", "edgeproof.edge", "train", "rps", "--data", str(even), "--size", "32", "--quiet"),
+            *("--epochs", "4", "--batch-size", "50", "--mixed-precision", "--out", str(tmp_path / "run")),
+        ],
+        env={**os.environ, "KERAS_BACKEND": "jax", "JAX_LOG_COMPILES": "1"},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+    assert process.stderr.count("Finished XLA compilation of jit(train_step)") == 2  # of 50 samples, and of 20
+
+
+@pytest.mark.parametrize(
+    ("given", "wish", "flags", "preallocate"),
+    [
+        (None, "", "--xla_gpu_deterministic_ops=true", "false"),
+        ("--xla_dump_to=x", "", "--xla_dump_to=x --xla_gpu_deterministic_ops=true", "false"),
+        ("--xla_gpu_deterministic_ops=false", "", "--xla_gpu_deterministic_ops=false", "false"),
+        (None, "deterministic=False, memory_growth=False", None, None),
+    ],
+)
+def test_what_a_graphics_card_should_do_reaches_jax(
+    given: str | None, wish: str, flags: str | None, preallocate: str | None
+) -> None:
+    program = (
+        "import json, os; from edgeproof.train.hardware import accelerator, prepare;"
+        "from edgeproof.train.hardware_options import HardwareOptions;"
+        f"prepare(HardwareOptions({wish}));"
+        "names = ('XLA_FLAGS', 'XLA_PYTHON_CLIENT_PREALLOCATE');"
+        "print(json.dumps([accelerator(), *map(os.environ.get, names)]))"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("XLA_")}
+    environment |= {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"} | ({} if given is None else {"XLA_FLAGS": given})
+    done = subprocess.run(  # noqa: S603 - ours
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=PATIENCE, check=True
+    )
+    assert json.loads(done.stdout) == [None, flags, preallocate]
+
+
+def test_card_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hardware, "accelerator", lambda: "NVIDIA H200")
+    assert hardware._words(2, "gpu") == "tensorflow on 2 gpu devices (NVIDIA H200)"
 
 
 def test_mixed_precision_leaves_a_float32_network(even: Path, tmp_path: Path) -> None:

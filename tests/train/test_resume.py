@@ -60,7 +60,10 @@ def test_killed_in_the_middle_it_goes_on_to_the_same_network(hands: Path, tmp_pa
     assert not (killed / CHECKPOINT).exists()
 
 
-def test_what_random_layers_have_drawn_is_kept(hands: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("precision", ["--no-mixed-precision", "--mixed-precision"])
+def test_what_random_layers_have_drawn_is_kept(
+    hands: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: str
+) -> None:
     def with_dropout(spec, output, _):  # type: ignore[no-untyped-def]  # as the recipe's
         parts = [*blocks([8]), pooled(Head.GAP), keras.layers.Dropout(0.5), answers(output)]
         return Network(sequence(spec, parts))
@@ -69,7 +72,7 @@ def test_what_random_layers_have_drawn_is_kept(hands: Path, tmp_path: Path, monk
 
     monkeypatch.setattr(rps, "RECIPE", replace(rps.RECIPE, build=with_dropout))
     straight, ended = tmp_path / "straight", tmp_path / "ended"
-    assert main(words(hands, straight, "--epochs", "4", "--quiet")) == 0
+    assert main(words(hands, straight, "--epochs", "4", "--quiet", precision)) == 0
 
     from edgeproof.train import callbacks
 
@@ -82,9 +85,38 @@ def test_what_random_layers_have_drawn_is_kept(hands: Path, tmp_path: Path, monk
 
     with monkeypatch.context() as patch:
         patch.setattr(callbacks.checkpoint, "save", keep_two)
-        assert main(words(hands, ended, "--epochs", "4", "--quiet")) == 2
-    assert main(words(hands, ended, "--epochs", "4", "--quiet", "--resume")) == 0
+        assert main(words(hands, ended, "--epochs", "4", "--quiet", precision)) == 2
+    assert main(words(hands, ended, "--epochs", "4", "--quiet", precision, "--resume")) == 0
     same(straight, ended)
+
+
+def test_scale_of_the_float16_loss_is_kept(tmp_path: Path) -> None:
+    def network() -> keras.Model:
+        made = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
+        made.compile(
+            keras.optimizers.LossScaleOptimizer(keras.optimizers.RMSprop(), initial_scale=8.0, dynamic_growth_steps=2),
+            "mse",
+        )
+        return made
+
+    def fit(some: keras.Model) -> None:
+        some.fit(np.ones((5, 4)), np.ones((5, 3)), batch_size=1, verbose=0)
+
+    path = tmp_path / CHECKPOINT
+    one, other = network(), network()
+    fit(one)
+    count = len(one.optimizer.variables)
+    for _ in range(2):
+        checkpoint.save(path, one, checkpoint.State({}), None)
+    assert len(one.optimizer.variables) == count
+    assert float(one.optimizer.dynamic_scale) == 32  # doubled after the second step and after the fourth
+    checkpoint.restore(path, other, {})
+    assert float(other.optimizer.dynamic_scale) == 32
+    fit(one)
+    fit(other)
+    assert float(other.optimizer.dynamic_scale) == float(one.optimizer.dynamic_scale)
+    for mine, theirs in zip(one.get_weights(), other.get_weights(), strict=True):
+        assert np.array_equal(mine, theirs)
 
 
 def test_another_training_is_not_gone_on_with(hands: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

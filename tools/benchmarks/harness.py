@@ -20,6 +20,7 @@ from edgeproof.edge.versions import versions
 
 _PACKAGES = (
     "ai-edge-litert",
+    "jax",
     "keras",
     "numpy",
     "onnx",
@@ -76,7 +77,9 @@ def parser(name: str, purpose: str) -> argparse.ArgumentParser:
     return made
 
 
-def report(rows: Sequence[Row], file: Path | None, others: Mapping[str, str] | None = None) -> None:
+def report(
+    rows: Sequence[Row], file: Path | None, others: Mapping[str, str] | None = None, accelerator: str | None = None
+) -> None:
     """Print the rows as a table, and write them as JSON where asked for, with the circumstances."""
     head = ("benchmark", "ours", "theirs", "unit", "ratio", "goal", "met")
     lines = [head]
@@ -85,19 +88,22 @@ def report(rows: Sequence[Row], file: Path | None, others: Mapping[str, str] | N
         lines.append((row.name, *cells, "yes" if row.met else "NO"))
     print(table(lines))  # noqa: T201 - a command prints its result
     if file is not None:
-        write_text(file, json.dumps({**circumstances(others), "rows": [asdict(row) for row in rows]}, indent=1) + "\n")
+        write_text(
+            file,
+            json.dumps({**circumstances(others, accelerator), "rows": [asdict(row) for row in rows]}, indent=1) + "\n",
+        )
 
 
-def circumstances(others: Mapping[str, str] | None = None) -> dict[str, object]:
+def circumstances(others: Mapping[str, str] | None = None, accelerator: str | None = None) -> dict[str, object]:
     """Say how, when, with which versions and on what the figures were measured.
 
-    `others` are versions of programs in environments of their own.
+    `others` are versions of programs in environments of their own; `accelerator` is the graphics card that was used.
     """
     return {
         "command": command(Path(sys.argv[0]).stem, sys.argv[1:]),
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
         "versions": {**versions(*_PACKAGES), **(others or {})},
-        "machine": machine(),
+        "machine": {**machine(), **({"accelerator": accelerator} if accelerator else {})},
     }
 
 
