@@ -21,7 +21,7 @@ def main(arguments: Sequence[str]) -> int:
         InputError: the file is missing, damaged or not signed as asked for, or carries no contract.
     """
     parser = Parser("edgeproof info", description="Print what a model file says about itself.")
-    parser.add_argument("model", type=Path, help="a .tflite or .onnx file")
+    parser.add_argument("model", type=Path, metavar="MODEL", help="a .tflite or .onnx file")
     model.require_signature(parser)
     parser.add_argument("--json", action="store_true", help="the contract as JSON")
     options = parser.parse_args(arguments)
