@@ -42,7 +42,7 @@ def test_the_page_says_what_the_report_says(show: Show) -> None:
 
 def test_a_failure_is_explained_with_what_to_do(show: Show) -> None:
     text = show(make_report()).text
-    assert "Lost 25.00 points, at least 18.20 points (97.5%), of 1.00 points allowed." in text
+    assert "Lost 25.00 points, at least 18.20 points (97.5% sure), where 1.00 points are allowed." in text
     assert "Color order : feed BGR (--color bgr) brings the agreement from 75.0% to 99.8% (200 images)" in text
     assert "rock 40 100.0 % 40 50.0 % 20 87.0 % to 100.0 % ✗ −50.00" in text
 
