@@ -71,7 +71,8 @@ def decide(
     }
     for label, pairs in lossy.items():
         (failed if verdicts[label] is Verdict.FAIL else doubtful).append(
-            f"class {label} lost {_points(pairs.loss)} on {pairs.n} images, where {_points(margins.one_class)} are allowed"
+            f"class {label} lost {_points(pairs.loss)} on {pairs.n} images, "
+            f"where {_points(margins.one_class)} are allowed"
         )
     if failed:
         return Decision(Verdict.FAIL, tuple(failed + doubtful), classes=verdicts)
