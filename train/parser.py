@@ -16,7 +16,9 @@ from .options import Augment, Options
 def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     parser = Parser("edgeproof train", description="Train one of the article's networks.")
-    parser.add_argument("model", metavar="MODEL", help=", ".join(NAMES))
+    parser.add_argument(
+        "model", metavar="MODEL", help=f"the network: {', '.join(NAMES)}; rps takes photos of any classes"
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="the run directory to make")
     _add_data(parser.add_argument_group("data"))
     _add_network(parser.add_argument_group("network"))

@@ -80,7 +80,7 @@ def main(arguments: Sequence[str]) -> int:
     finally:
         frames.close()
         _print_counts(labels, before, collection)  # whatever ended it
-    console.say(f"next: edgeproof train MODEL --data {options.out} --out RUN")
+    console.say(f"next: edgeproof train rps --data {options.out} --out RUN")
     return ExitCode.GOOD if complete else ExitCode.FAILED
 
 
