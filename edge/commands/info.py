@@ -94,8 +94,8 @@ def _quantization(quantization: object) -> str:
 def _proof(proof: Proof) -> str:
     words = [proof.verdict.value, f"n = {proof.n}"]
     if proof.loss_bound is not None and proof.confidence is not None:
-        allowed = f"of {proof.margin * 100:g} points allowed"
-        words.append(f"loss at most {proof.loss_bound * 100:.2f} {allowed} ({proof.confidence:.1%} sure)")
+        allowed = f"where {proof.margin * 100:g} points are allowed"
+        words.append(f"loss at most {proof.loss_bound * 100:.2f} points ({proof.confidence:.1%} sure), {allowed}")
     if proof.agreement is not None:
         words.append(f"agreement {proof.agreement:.2%}")
     return ", ".join(words)

@@ -50,7 +50,7 @@ def test_a_report_without_doubts_is_a_table_only() -> None:
 
 def test_the_ladder_is_one_line_a_format() -> None:
     text = summary.render(make_ladder())
-    assert text.startswith("### Parity: All 2 files pass\n")
+    assert text.startswith("### Parity: Both files pass\n")
     assert "| rps-int8.onnx | ❌ fail, given up |" in text
     assert "\n\n- onnx: int8 ❌ → int8 with 1 layer in floats ❌ → dynamic ✅\n" in text
 
