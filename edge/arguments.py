@@ -42,6 +42,10 @@ class Parser(argparse.ArgumentParser):
         """Refuse a command line."""
         raise InputError(f"{message}; see {self.prog} --help")
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Print help; argparse passes over what the system says to a write, a full disk for example."""
+        (file or sys.stdout).write(message)
+
 
 def _joined(words: Iterable[str]) -> list[str]:
     joined: list[str] = []

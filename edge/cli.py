@@ -146,7 +146,17 @@ def _listen() -> None:
 def _usage() -> str:
     width = max(map(len, _COMMANDS))
     lines = [f"  {name.ljust(width)}  {what}" for name, (_, what) in _COMMANDS.items()]
-    return "usage: edgeproof COMMAND …   (edgeproof COMMAND --help)\n\n" + "\n".join(lines) + "\n"
+    return "\n".join(
+        [
+            "usage: edgeproof COMMAND …",
+            "       edgeproof COMMAND --help, edgeproof --version",
+            "",
+            *lines,
+            "",
+            "Exit codes: 0 good, 1 a check failed, 2 bad input (one line says what to do), 3 inconclusive.",
+            "",
+        ]
+    )
 
 
 if __name__ == "__main__":

@@ -58,7 +58,10 @@ def class_folders(root: Path) -> dict[str, list[Path]]:
         check_label(label)
     if len(classes) < 2:
         names = ", ".join(classes) or "none"
-        raise InputError(f"expected at least 2 class folders with pictures, received {len(classes)} ({names}): {root}")
+        raise InputError(
+            f"expected at least 2 class folders with pictures, received {len(classes)} ({names}): {root}; "
+            "give the folder that holds one folder per class"
+        )
     return classes
 
 

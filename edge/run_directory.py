@@ -147,7 +147,9 @@ def read(run: Path) -> tuple[RunRecord, Split]:
     """
     for name in (RECORD, SPLIT, MODEL):
         if not (run / name).is_file():
-            raise InputError(f"expected a run directory made by `edgeproof train`, received one without {name}: {run}")
+            raise InputError(
+                f"expected a run directory made by `edgeproof train`, received a folder without {name}: {run}"
+            )
     record = typed_json.loads(RunRecord, (run / RECORD).read_bytes(), str(run / RECORD))
     split = typed_json.loads(Split, (run / SPLIT).read_bytes(), str(run / SPLIT))
     strangers = {file.label for file in (*split.train, *split.validation)} - set(record.labels)

@@ -56,6 +56,7 @@ def export(path: Path, options: Options, console: Console) -> ParityReport:
     shown = page.render(report, Path(exported.data))
     texts = {**exported.records, PARITY: typed_json.dumps(report), PARITY_PAGE: shown}
     write_all({**files, **{out / name: text.encode() for name, text in texts.items()}})
+    console.say(f"{out}: {', '.join(file.name for file in files)}, {PARITY}, {PARITY_PAGE}")
     return report
 
 

@@ -69,14 +69,18 @@ def _write(words: argparse.Namespace, report: ParityReport) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = Parser("edgeproof parity", description="Hold models against a reference, on pictures.")
-    parser.add_argument("reference", type=Path, help=_MODELS)
-    parser.add_argument("candidates", type=Path, nargs="+", metavar="candidate", help="likewise")
-    parser.add_argument("--data", type=Path, help="class folders of pictures (default: what the run is judged by)")
+    parser.add_argument("reference", type=Path, metavar="REFERENCE", help=_MODELS)
+    parser.add_argument("candidates", type=Path, nargs="+", metavar="CANDIDATE", help="likewise")
+    parser.add_argument(
+        "--data", type=Path, metavar="FOLDER", help="class folders of pictures (default: what the run is judged by)"
+    )
     add_proof(parser.add_argument_group("proof"))
-    add_described(parser.add_argument_group("for models made elsewhere, which do not say it themselves"))
+    add_described(parser.add_argument_group("for models made elsewhere"))
     runtime = parser.add_argument_group("for candidates of .tflite and .onnx")
     runtime.add_argument("--interpreter", choices=tuple(BACKENDS), help="what runs them (default: what is installed)")
-    runtime.add_argument("--threads", type=threads, metavar="N", help="threads for one inference (default: all)")
+    runtime.add_argument(
+        "--threads", type=threads, metavar="N", help="threads for one inference (default: one for each processor)"
+    )
     parser.add_argument("--strict", action="store_true", help="end at the first unreadable picture")
     parser.add_argument("--trust", action="store_true", help="load a network that holds more than Keras' own layers")
     parser.add_argument("--json", action="store_true", help="print the whole report on standard output")

@@ -27,12 +27,14 @@ _PRECISIONS = {
 def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     parser = Parser("edgeproof export", description="Export a network to .tflite and .onnx, with the parity proof.")
-    parser.add_argument("model", type=Path, help="a run directory, a .keras or .h5 file, or a SavedModel's folder")
+    parser.add_argument(
+        "model", type=Path, metavar="MODEL", help="a run directory, a .keras or .h5 file, or a SavedModel's folder"
+    )
     _add_files(parser.add_argument_group("files"))
     _add_pictures(parser.add_argument_group("pictures"))
     elsewhere = parser.add_argument_group("for a model made elsewhere")
     add_described(elsewhere)
-    elsewhere.add_argument("--name", help="how the exported files begin (default: as the model's file)")
+    elsewhere.add_argument("--name", metavar="NAME", help="how the exported files begin (default: as the model's file)")
     proof = parser.add_argument_group("proof")
     add_proof(proof)
     proof.add_argument("--auto", action="store_true", help="where int8 does not pass, try what is larger or slower")
@@ -48,28 +50,30 @@ def _add_files(group: argparse._ArgumentGroup) -> None:
     for precision, what in _PRECISIONS.items():
         group.add_argument(f"--{precision.value}", action="store_true", help=what)
     group.add_argument("--all", action="store_true", help="every precision")
-    group.add_argument("--format", default="tflite,onnx", help="which files to make (default: tflite,onnx)")
+    group.add_argument(
+        "--format", default="tflite,onnx", metavar="A,B", help="which files to make (default: tflite,onnx)"
+    )
     group.add_argument(
         "--calibrator",
         choices=[method.value for method in CalibrationMethod],
         default=CalibrationMethod.MIN_MAX.value,
-        help="what finds the ranges of int8 in .onnx (min-max); .tflite knows min-max only",
+        help="what finds the ranges of int8 in .onnx (default: min-max, the only one of .tflite)",
     )
     group.add_argument(
         "--reduce-range", action="store_true", help="weights of 7 bits in .onnx, for x86 processors without VNNI"
     )
-    group.add_argument("--out", type=Path, metavar="DIR", help="where files go (default: beside the model)")
+    group.add_argument("--out", type=Path, metavar="FOLDER", help="where files go (default: beside the model)")
 
 
 def _add_pictures(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--data", type=Path, help="where the run's pictures are, if they have moved")
+    group.add_argument("--data", type=Path, metavar="FOLDER", help="where the run's pictures are, if they have moved")
     group.add_argument(
-        "--calibration", type=Path, metavar="DIR", help="pictures that fix the ranges of int8; a run has its own"
+        "--calibration", type=Path, metavar="FOLDER", help="pictures that fix the ranges of int8 (default: the run's)"
     )
     group.add_argument(
         "--evaluate",
         type=Path,
-        metavar="DIR",
+        metavar="FOLDER",
         help="class folders to judge by (default: the run's; of a model made elsewhere, some of --calibration's)",
     )
     group.add_argument("--strict", action="store_true", help="end at the first unreadable picture")
@@ -79,11 +83,15 @@ def add_described(group: argparse._ArgumentGroup) -> None:
     """Add what a model made elsewhere does not say of itself."""
     group.add_argument("--labels", metavar="A,B,…", help="labels in the order of the outputs, or a file of lines")
     group.add_argument(
-        "--range", type=pixel_range, metavar="LOW..HIGH", help="values of a pixel of 0 and 255: 0..1, -1..1, 0..255"
+        "--range", type=pixel_range, metavar="LOW..HIGH", help="values of a pixel of 0 and of 255: 0..1, -1..1, 0..255"
     )
-    group.add_argument("--resize", choices=[way.value for way in Resize], help="how pictures are fitted (stretch)")
-    group.add_argument("--color", choices=[order.value for order in Color], help="order of the channels (rgb)")
-    group.add_argument("--size", type=size, metavar="HxW", help="of pictures, where the network takes any")
+    group.add_argument(
+        "--resize", choices=[way.value for way in Resize], help="how pictures are fitted (default: stretch)"
+    )
+    group.add_argument("--color", choices=[order.value for order in Color], help="order of the channels (default: rgb)")
+    group.add_argument(
+        "--size", type=size, metavar="N|HxW", help="height and width in pixels, where the network takes any"
+    )
     group.add_argument(
         "--activation",
         choices=[kind.value for kind in (Activation.SOFTMAX, Activation.SIGMOID, Activation.LINEAR)],
@@ -93,9 +101,15 @@ def add_described(group: argparse._ArgumentGroup) -> None:
 
 def add_proof(group: argparse._ArgumentGroup) -> None:
     """Add what every comparison asks: the margins, and how copies of a photo are told."""
-    group.add_argument("--margin", type=points, default=1.0, metavar="POINTS", help="accuracy that may be lost (1.0)")
     group.add_argument(
-        "--class-margin", type=points, default=5.0, metavar="POINTS", help="likewise, in one class (5.0)"
+        "--margin",
+        type=points,
+        default=1.0,
+        metavar="POINTS",
+        help="points of accuracy that may be lost (default: 1.0)",
+    )
+    group.add_argument(
+        "--class-margin", type=points, default=5.0, metavar="POINTS", help="the same for any one class (default: 5.0)"
     )
     group.add_argument(
         "--group", metavar="REGEX", help="the first group names the photo that a picture is a copy of: '(.*)_aug'"

@@ -79,8 +79,8 @@ def make_failing(file: str = "rps-int8.onnx", labels: tuple[str, ...] = LABELS) 
         good,
         verdict=Verdict.FAIL,
         reasons=(
-            "lost 25.00 points, at least 18.20 points (97.5%), of 1.00 points allowed",
-            f"class {labels[1]} lost 50.00 points of 5.00 points allowed on 40 images",
+            "lost 25.00 points, at least 18.20 points (97.5% sure), where 1.00 points are allowed",
+            f"class {labels[1]} lost 50.00 points on 40 images, where 5.00 points are allowed",
         ),
         accuracy=0.75,
         loss=0.25,
@@ -97,7 +97,8 @@ def make_undecided(file: str = "rps-int16x8.tflite", labels: tuple[str, ...] = L
         make_candidate(file, labels),
         verdict=Verdict.INCONCLUSIVE,
         reasons=(
-            "80 images allow a loss of up to 3.27 points (95.0%), of 1.00 points allowed; about 1,240 would decide",
+            "the loss may be up to 3.27 points (95.0% sure) on 80 images, where 1.00 points are allowed; "
+            "about 1,240 images would decide: give more",
         ),
         needed=1240,
         loss_bound=0.0327,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..edge import typed_json
 from ..edge.console import Console
 from ..edge.errors import ExitCode
-from ..edge.run_directory import RunRecord
+from ..edge.run_directory import REPORT, RunRecord
 from .parser import options as chosen
 from .parser import parser
 from .trainer import Place, train
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     if words.json:
         print(typed_json.dumps(record), end="")  # noqa: T201 - a command prints its result
     else:
-        console.say(f"{words.out}: {summary(record)}")
+        console.say(f"{words.out}: {summary(record)}; see {REPORT}")
     return ExitCode.GOOD
 
 

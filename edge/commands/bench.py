@@ -49,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
         "--seconds",
         type=interval,
         metavar="S",
-        help=f"time of each measurement ({_SECONDS:g}), or to pick ({_PICK_SECONDS:g})",
+        help=f"seconds for each measurement (default: {_SECONDS:g}), or for all of --pick (default: {_PICK_SECONDS:g})",
     )
     effort.add_argument("--frames", type=positive, metavar="N", help="frames of each measurement, at most")
     parser.add_argument("--json", action="store_true", help="everything as one JSON object")

@@ -26,7 +26,7 @@ _MB = 1e6
 def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     parser = Parser("edgeproof bundle", description="Make one archive with which a device installs without a network.")
-    parser.add_argument("model", type=Path, help="a .tflite or .onnx file")
+    parser.add_argument("model", type=Path, metavar="MODEL", help="a .tflite or .onnx file")
     parser.add_argument(
         "--for",
         dest="target",
@@ -35,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
         help="pi-bookworm-arm64, pi-trixie-arm64, pi-bookworm-armhf, linux-x86_64-3.11, linux-aarch64-3.13 and so on, "
         "or here",
     )
-    parser.add_argument("--out", type=output_file, metavar="FILE", help="the archive (MODEL-TARGET.tar)")
+    parser.add_argument("--out", type=output_file, metavar="FILE", help="the archive (default: MODEL-TARGET.tar)")
     parser.add_argument(
         "--with",
         dest="extras",

@@ -25,7 +25,8 @@ class _Parser(Parser):
         """Add an argument; the positional `source` becomes --source."""
         if names == ("source",):
             names = ("--source",)
-            how = {name: value for name, value in how.items() if name != "nargs"}
+            kept = {name: value for name, value in how.items() if name != "nargs"}
+            how = kept | {"help": "camera, video or folder, as edgeproof run has it (default: 0)"}
         return super().add_argument(*names, **how)
 
 
@@ -34,11 +35,17 @@ def parser() -> argparse.ArgumentParser:
     parser = _Parser("edgeproof capture", description="Take pictures of a camera, into a folder per label.")
     parser.add_argument("labels", nargs="+", metavar="LABEL", help="what is shown, one label after another")
     parser.add_argument(
-        "--out", type=Path, default=Path("pictures"), metavar="FOLDER", help="where the class folders go (pictures)"
+        "--out",
+        type=Path,
+        default=Path("pictures"),
+        metavar="FOLDER",
+        help="where the class folders go (default: pictures)",
     )
-    parser.add_argument("--count", type=positive, default=50, metavar="N", help="pictures of each label (50)")
-    parser.add_argument("--interval", type=seconds, default=0.2, metavar="S", help="seconds between two (0.2)")
-    parser.add_argument("--countdown", type=seconds, default=3.0, metavar="S", help="seconds before each label (3)")
+    parser.add_argument("--count", type=positive, default=50, metavar="N", help="pictures of each label (default: 50)")
+    parser.add_argument("--interval", type=seconds, default=0.2, metavar="S", help="seconds between two (default: 0.2)")
+    parser.add_argument(
+        "--countdown", type=seconds, default=3.0, metavar="S", help="seconds before each label (default: 3)"
+    )
     parser.add_argument("--quiet", action="store_true", help="results only")
     source.add(parser)
     return parser
@@ -73,7 +80,7 @@ def main(arguments: Sequence[str]) -> int:
     finally:
         frames.close()
         _print_counts(labels, before, collection)  # whatever ended it
-    console.say(f"next: edgeproof train MODEL --data {options.out} --out RUN")
+    console.say(f"next: edgeproof train rps --data {options.out} --out RUN")
     return ExitCode.GOOD if complete else ExitCode.FAILED
 
 

@@ -18,11 +18,15 @@ def parser() -> argparse.ArgumentParser:
         description="Repeat the proof inside a model file on this device. "
         "Ends with 0 where answers are the workstation's, 1 where they are not, 3 where the file carries no proof.",
     )
-    parser.add_argument("model", type=Path, help="a .tflite or .onnx file")
+    parser.add_argument("model", type=Path, metavar="MODEL", help="a .tflite or .onnx file")
     parser.add_argument(
-        "--interpreter", choices=("litert", "tflite-runtime", "onnxruntime"), help="what runs it (what is installed)"
+        "--interpreter",
+        choices=("litert", "tflite-runtime", "onnxruntime"),
+        help="what runs it (default: what is installed)",
     )
-    parser.add_argument("--threads", type=threads, metavar="N", help="threads for one inference (default: all)")
+    parser.add_argument(
+        "--threads", type=threads, metavar="N", help="threads for one inference (default: one for each processor)"
+    )
     model.require_signature(parser)
     parser.add_argument("--json", action="store_true", help="every number, as JSON")
     return parser

@@ -45,10 +45,20 @@ def main(arguments: Sequence[str]) -> int:
         InputError: the folder for the results holds something else.
     """
     parser = Parser("edgeproof demo", description="The whole way, on generated hands, offline.")
-    parser.add_argument("--out", type=Path, default=Path("runs/demo"), help="where the results go (runs/demo)")
-    parser.add_argument("--pictures", type=positive, default=_PICTURES, help=f"hands to draw ({_PICTURES})")
-    parser.add_argument("--epochs", type=positive, default=_EPOCHS, help=f"epochs to train ({_EPOCHS})")
-    parser.add_argument("--seed", type=seed, default=0, help="of all that is drawn by chance (0)")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("runs/demo"),
+        metavar="FOLDER",
+        help="where the results go (default: runs/demo)",
+    )
+    parser.add_argument(
+        "--pictures", type=positive, default=_PICTURES, metavar="N", help=f"hands to draw (default: {_PICTURES})"
+    )
+    parser.add_argument(
+        "--epochs", type=positive, default=_EPOCHS, metavar="N", help=f"epochs to train (default: {_EPOCHS})"
+    )
+    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="of all that is drawn by chance (default: 0)")
     parser.add_argument("--quiet", action="store_true", help="results only")
     options = parser.parse_args(arguments)
     utf8(str(options.out))

@@ -19,7 +19,9 @@ def parser() -> argparse.ArgumentParser:
         "edgeproof doctor",
         description="Look at this device, and say what to do about what is amiss. Ends with 1 at a problem.",
     )
-    parser.add_argument("model", type=Path, nargs="?", help="a .tflite or .onnx file to check here too")
+    parser.add_argument(
+        "model", type=Path, metavar="MODEL", nargs="?", help="a .tflite or .onnx file to check here too"
+    )
     parser.add_argument("--json", action="store_true", help="findings and the facts under them, as JSON")
     return parser
 

@@ -21,7 +21,7 @@ def main(arguments: Sequence[str]) -> int:
         InputError: the file is missing, damaged or not signed as asked for, or carries no contract.
     """
     parser = Parser("edgeproof info", description="Print what a model file says about itself.")
-    parser.add_argument("model", type=Path, help="a .tflite or .onnx file")
+    parser.add_argument("model", type=Path, metavar="MODEL", help="a .tflite or .onnx file")
     model.require_signature(parser)
     parser.add_argument("--json", action="store_true", help="the contract as JSON")
     options = parser.parse_args(arguments)
@@ -94,8 +94,8 @@ def _quantization(quantization: object) -> str:
 def _proof(proof: Proof) -> str:
     words = [proof.verdict.value, f"n = {proof.n}"]
     if proof.loss_bound is not None and proof.confidence is not None:
-        allowed = f"of {proof.margin * 100:g} points allowed"
-        words.append(f"loss at most {proof.loss_bound * 100:.2f} {allowed} ({proof.confidence:.1%} sure)")
+        allowed = f"where {proof.margin * 100:g} points are allowed"
+        words.append(f"loss at most {proof.loss_bound * 100:.2f} points ({proof.confidence:.1%} sure), {allowed}")
     if proof.agreement is not None:
         words.append(f"agreement {proof.agreement:.2%}")
     return ", ".join(words)

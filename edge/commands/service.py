@@ -20,8 +20,8 @@ _USAGE = """usage: edgeproof service install MODEL [SOURCE] [options of run] [--
        edgeproof service remove NAME
 
 install  write a systemd unit, start it now and with the machine, and wait for the first answer
-  --name NAME  of the service (edgeproof- and the model's name)
-  --user NAME  run as this user (one that exists only while it runs)
+  --name NAME  of the service (default: edgeproof- and the model's name)
+  --user NAME  run as this user (default: one that exists only while it runs)
   --print      write the unit to standard output and change nothing; root is not needed
 status   what systemd says of one service of edgeproof, or of all
 remove   stop a service for good; what it wrote stays in /var/lib/NAME

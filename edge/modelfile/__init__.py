@@ -77,6 +77,10 @@ def read_bytes(path: Path) -> bytes:
             if stat.S_ISCHR(facts.st_mode) or facts.st_size > _LARGEST:  # some devices never end
                 raise InputError(f"expected a model file of at most {_LARGEST} bytes, received something else: {path}")
             return file.read()
+    except IsADirectoryError as error:
+        raise InputError(
+            f"expected a model file, received a folder: {path}; name a .tflite or .onnx file in it"
+        ) from error
     except OSError as error:
         raise InputError(f"expected a model file, received {error.strerror or error}: {path}") from error
     except MemoryError as error:

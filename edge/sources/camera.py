@@ -53,7 +53,8 @@ class CameraSource:
             self._capture.release()
             raise InputError(
                 f"expected a camera that gives frames, received none from {self._name}; "
-                "check the plug, the group video, and that no other program holds it"
+                "check the plug, the group video, and that no other program holds it; `edgeproof doctor` lists "
+                "cameras, and the one on a Pi's ribbon cable is picamera"
             )
         if said := difference(options, _given(self._capture, self._first.image.shape)):
             console.warn(f"{self._name}: {said}; v4l2-ctl --list-formats-ext names what it has")

@@ -110,14 +110,14 @@ def _open_path(name: str, console: Console, options: SourceOptions) -> Source:
     if path.is_dir() or path.suffix.lower() in SUFFIXES or is_pattern(name):
         return ImageSource(path, console, strict=options.strict)
     if not path.is_file():
-        raise _no_source(name)
+        raise _no_source(name, "" if "://" in name else "; there is no such file")
     from .video import VideoSource
 
     return VideoSource(path, console)
 
 
-def _no_source(name: str) -> InputError:
+def _no_source(name: str, why: str = "") -> InputError:
     # As it was given: Path would make ftp:/x of ftp://x.
     return InputError(
-        f"expected a camera, an rtsp:// or http:// address, a video, picture, folder or hands:, received {name!r}"
+        f"expected a camera, an rtsp:// or http:// address, a video, picture, folder or hands:, received {name!r}{why}"
     )

@@ -71,7 +71,8 @@ def decide(
     }
     for label, pairs in lossy.items():
         (failed if verdicts[label] is Verdict.FAIL else doubtful).append(
-            f"class {label} lost {_points(pairs.loss)} of {_points(margins.one_class)} allowed on {pairs.n} images"
+            f"class {label} lost {_points(pairs.loss)} on {pairs.n} images, "
+            f"where {_points(margins.one_class)} are allowed"
         )
     if failed:
         return Decision(Verdict.FAIL, tuple(failed + doubtful), classes=verdicts)
@@ -83,16 +84,20 @@ def _whole(
 ) -> tuple[list[str], list[str], int | None]:
     """Judge all pictures together: why it fails, why it is in doubt, and how many images would decide."""
     upper, lower = upper_bound(whole, confidence), lower_bound(whole, confidence)
-    sure, allowed = f"({confidence:.1%})", f"of {_points(margin)} allowed"
+    sure, allowed = f"({confidence:.1%} sure)", f"where {_points(margin)} are allowed"
     if lower > margin:
         return [f"lost {_points(whole.loss)}, at least {_points(lower)} {sure}, {allowed}"], [], None
     if upper > margin:
         needed = images_needed(whole, margin, confidence)
-        remedy = f"about {needed:,} would decide" if needed else f"{_points(whole.loss)} were lost on these"
-        return [], [f"{whole.n} images allow a loss of up to {_points(upper)} {sure}, {allowed}; {remedy}"], needed
+        remedy = (
+            f"about {needed:,} images would decide: give more"
+            if needed
+            else f"{_points(whole.loss)} were lost on these"
+        )
+        return [], [f"the loss may be up to {_points(upper)} {sure} on {whole.n} images, {allowed}; {remedy}"], needed
     if validation is not None and validation.loss > margin:
-        hidden = f"{validation.n} validation images lost {_points(validation.loss)} {allowed}"
-        return [], [f"{hidden}, which the training images hide"], None
+        hidden = f"{_points(validation.loss)} were lost on {validation.n} validation images, {allowed}"
+        return [], [f"{hidden}; the training images hide it"], None
     return [], [], None
 
 

@@ -25,7 +25,8 @@ def headline(report: ParityReport) -> str:
     if len(counts) == 1:
         ((verdict, _),) = counts.items()
         one, many = _COUNTED[verdict]
-        return f"The file {one}" if total == 1 else f"All {total} files {many}"
+        subjects = {1: f"The file {one}", 2: f"Both files {many}"}
+        return subjects.get(total, f"All {total} files {many}")
     *first, last = (
         f"{counts[verdict]} {one if counts[verdict] == 1 else many}"
         for verdict, (one, many) in _COUNTED.items()

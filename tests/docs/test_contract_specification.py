@@ -224,3 +224,25 @@ def test_the_tolerances_of_the_page_are_those_that_are_written() -> None:
         for precision in re.findall(r"`([^`]+)`", row[0])
     }
     assert stated == {precision.value: tolerance for precision, tolerance in golden.TOLERANCE.items()}
+
+
+def test_the_example_is_what_a_file_holds(models: Path) -> None:
+    (block,) = pages.section("contract.md", "An example").blocks
+    example = json.loads(block.text)
+    held = independent_reader.read((models / "rps-int8.tflite").read_bytes()).contract
+    tools = held["provenance"]["tools"]
+    assert example["provenance"]["tools"].items() < tools.items()
+    assert example["proof"]["golden"] == held["proof"]["golden"][:1]
+    for whole in (example, held):
+        whole["provenance"]["tools"], whole["proof"]["golden"] = {}, []
+    assert example == held
+
+
+@pytest.mark.parametrize("name", RPS + HELLO)
+def test_what_the_page_has_a_reader_refuse_is_refused(models: Path, name: str) -> None:
+    data = (models / name).read_bytes()
+    middle = bytearray(data)
+    middle[len(data) // 2] ^= 1
+    for damaged in (bytes(middle), data[:-1], data + b"\0"):
+        with pytest.raises(independent_reader.RefusedError):
+            independent_reader.read(damaged)

@@ -128,7 +128,7 @@ def nothing(_: Path, __: Path, ___: Path) -> dict[str, str]:
 
 SEEDS: dict[str, Seed] = {
     "The int8 file is much worse than the network": saturated_file,
-    "Red and blue are exchanged": file_of_others,
+    "Red and blue are swapped": file_of_others,
     "Pixels are scaled otherwise than in training": file_of_others,
     "Keras 3 refuses a model": model_of_keras_2,
     "An old .h5 file does not open": weights_alone,
@@ -220,11 +220,11 @@ def test_a_quoted_line_that_is_not_printed_is_noticed() -> None:
     assert not occurs("lost … points of 6", "lost 20.00 points of 5.00")
 
 
-def test_files_with_red_and_blue_exchanged_are_turned_by_the_words_of_the_page(tmp_path: Path) -> None:
+def test_files_with_red_and_blue_swapped_are_turned_by_the_words_of_the_page(tmp_path: Path) -> None:
     photo = tmp_path / "photos/rock/1.jpg"
     photo.parent.mkdir(parents=True)
     cv2.imwrite(str(photo), np.full((32, 32, 3), (200, 100, 40), np.uint8))
-    entry = next(entry for entry in ENTRIES if entry.title == "Red and blue are exchanged")
+    entry = next(entry for entry in ENTRIES if entry.title == "Red and blue are swapped")
     (command,) = re.findall(r"`(python -c [^`]*)`", entry.text)
     code, printed = given(" ".join(command.split()), tmp_path, {})
     assert (code, printed) == (0, "")

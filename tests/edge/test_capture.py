@@ -53,7 +53,7 @@ def test_labels_are_taken_in_turn(edgeproof: Command, tmp_path: Path) -> None:
     assert edgeproof(*words) == 0
     assert {label: len(paths) for label, paths in class_folders(out).items()} == {"paper": 3, "rock": 3}
     assert edgeproof.out.splitlines()[2:] == ["rock     3       3", "paper    3       3"]
-    assert edgeproof.err == f"next: edgeproof train MODEL --data {out} --out RUN\n"
+    assert edgeproof.err == f"next: edgeproof train rps --data {out} --out RUN\n"
 
 
 def test_second_session_adds_to_the_first(edgeproof: Command, tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def test_what_is_no_model_is_refused(data: bytes) -> None:
 def test_missing_file_and_folder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"expected a model file, received No such file or directory: .*none\.tflite"):
         modelfile.read(tmp_path / "none.tflite")
-    with pytest.raises(InputError, match="expected a model file, received Is a directory"):
+    with pytest.raises(InputError, match="expected a model file, received a folder"):
         modelfile.read(tmp_path)
 
 

@@ -50,7 +50,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["rps-int8.tflite", "hands:1", "--threads", "-2"], "expected a whole number from 1 to 256, received -2"),
         (["rps-int8.tflite", "hands:1", "--frames", "many"], "argument --frames"),
         (["rps-int8.tflite", "hands:1", "--window", "--headless"], "not allowed with"),
-        ([], "the following arguments are required: model"),
+        ([], "the following arguments are required: MODEL"),
     ],
 )
 def test_bad_input_of_run_is_one_line(

@@ -33,7 +33,7 @@ def test_the_bound_decides(whole: Pairs, verdict: Verdict) -> None:
 def test_a_failure_says_what_was_lost_at_least_and_what_was_allowed() -> None:
     # 0.0780 is where the statistic of the constrained likelihood, searched and not solved, reaches 1.6449.
     decision = decide(Pairs(400, 40, 0), {}, Margins())
-    assert decision.reasons == ("lost 10.00 points, at least 7.80 points (95.0%), of 1.00 points allowed",)
+    assert decision.reasons == ("lost 10.00 points, at least 7.80 points (95.0% sure), where 1.00 points are allowed",)
     assert decision.needed is None
 
 
@@ -47,8 +47,8 @@ def test_a_failure_says_what_was_lost_at_least_and_what_was_allowed() -> None:
 def test_a_doubt_says_how_many_images_would_decide(confidence: float, bound: str, sure: str, needed: int) -> None:
     decision = decide(Pairs(200, 0, 0), {}, Margins(), confidence)
     assert decision.reasons == (
-        f"200 images allow a loss of up to {bound} points ({sure}), of 1.00 points allowed; "
-        f"about {needed} would decide",
+        f"the loss may be up to {bound} points ({sure} sure) on 200 images, where 1.00 points are allowed; "
+        f"about {needed} images would decide: give more",
     )
     assert decision.needed == needed
 
@@ -59,7 +59,8 @@ def test_a_doubt_that_no_number_of_images_ends_says_what_was_lost() -> None:
     assert decision.needed is None
     (reason,) = decision.reasons
     assert reason == (
-        "100 images allow a loss of up to 5.86 points (95.0%), of 2.00 points allowed; 2.00 points were lost on these"
+        "the loss may be up to 5.86 points (95.0% sure) on 100 images, where 2.00 points are allowed; "
+        "2.00 points were lost on these"
     )
 
 
@@ -99,7 +100,7 @@ def test_one_class_that_collapses_fails_the_whole() -> None:
     classes = {"common": Pairs(3960, 0, 0), "rare": Pairs(40, 20, 0)}
     decision = decide(Pairs(4000, 20, 0), classes, Margins())
     assert decision.verdict is Verdict.FAIL
-    assert decision.reasons == ("class rare lost 50.00 points of 5.00 points allowed on 40 images",)
+    assert decision.reasons == ("class rare lost 50.00 points on 40 images, where 5.00 points are allowed",)
 
 
 def test_a_loss_on_validation_does_not_drown_among_training_images() -> None:
@@ -109,7 +110,7 @@ def test_a_loss_on_validation_does_not_drown_among_training_images() -> None:
     decision = decide(whole, EVEN, Margins(), 0.95, validation)
     assert decision.verdict is Verdict.INCONCLUSIVE
     assert decision.reasons == (
-        "100 validation images lost 3.00 points of 1.00 points allowed, which the training images hide",
+        "3.00 points were lost on 100 validation images, where 1.00 points are allowed; the training images hide it",
     )
 
 
@@ -140,8 +141,8 @@ def test_a_failure_tells_of_its_doubts_too() -> None:
     classes = {"collapsed": Pairs(40, 20, 0), "unlucky": Pairs(10, 1, 0)}
     decision = decide(Pairs(4000, 21, 0), classes, Margins())
     assert decision.reasons == (
-        "class collapsed lost 50.00 points of 5.00 points allowed on 40 images",
-        "class unlucky lost 10.00 points of 5.00 points allowed on 10 images",
+        "class collapsed lost 50.00 points on 40 images, where 5.00 points are allowed",
+        "class unlucky lost 10.00 points on 10 images, where 5.00 points are allowed",
     )
 
 

@@ -20,16 +20,18 @@ def add(parser: argparse.ArgumentParser) -> None:
         type=fraction_above_0,
         default=1.0,
         metavar="W",
-        help="average the probabilities over time; W is the weight of the newest frame, such as 0.3 (1: off)",
+        help="average the probabilities over time; W is the weight of the newest frame, such as 0.3 (default: 1, off)",
     )
     group.add_argument(
         "--majority",
         type=votes,
         default=(1, 1),
         metavar="K/N",
-        help="show what K of the last N frames say, such as 3/5",
+        help="show what K of the last N frames say, such as 3/5 (default: 1/1, off)",
     )
-    group.add_argument("--hold", type=seconds, default=0.0, metavar="S", help="keep a label for at least S seconds (0)")
+    group.add_argument(
+        "--hold", type=seconds, default=0.0, metavar="S", help="keep a label for at least S seconds (default: 0)"
+    )
 
 
 def steady(options: argparse.Namespace, classifier: Classifier) -> Steady | None:

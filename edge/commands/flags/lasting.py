@@ -30,7 +30,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--give-up",
         type=seconds,
         metavar="S",
-        help="end once a camera has been away for S seconds (never: it is opened again until it is back)",
+        help="end once a camera has been away for S seconds (default: never; it is opened again until it is back)",
     )
 
 

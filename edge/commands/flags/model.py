@@ -18,19 +18,26 @@ _DESCRIBING = ("labels", "range", "mean", "std", "color", "resize", "layout", "a
 
 def add(parser: argparse.ArgumentParser, read_threads: Callable[[str], object] = threads, number: str = "N") -> None:
     """Add them; `read_threads` reads the number of threads, which the help calls `number`."""
-    parser.add_argument("model", type=Path, help="a .tflite or .onnx file, or a folder with a setting (bench --pick)")
+    parser.add_argument(
+        "model", type=Path, metavar="MODEL", help="a .tflite or .onnx file, or a folder with a setting (bench --pick)"
+    )
     group = parser.add_argument_group("model")
     group.add_argument(
-        "--interpreter", choices=("litert", "tflite-runtime", "onnxruntime"), help="what runs it (what is installed)"
+        "--interpreter",
+        choices=("litert", "tflite-runtime", "onnxruntime"),
+        help="what runs it (default: what is installed)",
     )
     group.add_argument(
         "--threads",
         type=read_threads,
         metavar=number,
-        help="threads for one inference (as many as there are processors)",
+        help="threads for one inference (default: one for each processor)",
     )
     group.add_argument(
-        "--threshold", type=probability, metavar="P", help="score under which the answer is unknown (the file's own)"
+        "--threshold",
+        type=probability,
+        metavar="P",
+        help="score below which the answer is unknown (default: the file's own)",
     )
     group.add_argument(
         "--no-check", action="store_true", help="do not repeat the proof inside the file before the first frame"
@@ -57,18 +64,20 @@ def require_signature(parser: argparse._ActionsContainer) -> None:
 
 def _describe(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--labels", metavar="A,B,…", help="labels in the order of the outputs, or a file of lines")
-    group.add_argument("--range", metavar="LOW..HIGH", help="what a pixel of 0 and of 255 stands for")
+    group.add_argument("--range", metavar="LOW..HIGH", help="values of a pixel of 0 and of 255: 0..1, -1..1, 0..255")
     group.add_argument(
         "--mean", metavar="M,…", help="of pixels from 0 to 1, as torchvision states it: 0.485,0.456,0.406"
     )
     group.add_argument("--std", metavar="S,…", help="goes with --mean: 0.229,0.224,0.225")
     group.add_argument("--color", choices=("rgb", "bgr", "gray"), help="order of the channels")
-    group.add_argument("--resize", choices=("stretch", "center-crop"), help="how frames are fitted (stretch)")
+    group.add_argument("--resize", choices=("stretch", "center-crop"), help="how frames are fitted (default: stretch)")
     group.add_argument("--layout", choices=("nhwc", "nchw"), help="channels behind the pixels or before them")
     group.add_argument(
         "--activation", choices=("softmax", "sigmoid", "logits", "sigmoid-logits"), help="what the outputs are"
     )
-    group.add_argument("--size", type=size, metavar="N|HxW", help="of a model that takes any size, in pixels")
+    group.add_argument(
+        "--size", type=size, metavar="N|HxW", help="height and width in pixels, of a model that takes any"
+    )
 
 
 def open_classifier(options: argparse.Namespace, console: Console) -> Classifier:

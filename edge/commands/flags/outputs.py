@@ -40,11 +40,15 @@ def add(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("outputs, any number together")
     display = group.add_mutually_exclusive_group()
     display.add_argument("--window", action="store_true", help="show the frames in a window")
-    display.add_argument("--headless", action="store_true", help="no window (the default)")
+    display.add_argument("--headless", action="store_true", help="no window (default)")
     group.add_argument("--json", action="store_true", help="one JSON object per frame on standard output")
     group.add_argument("--save", type=Path, metavar="CLIP", help="write an annotated .mp4 or .avi")
     group.add_argument(
-        "--save-rate", type=frame_rate, default=15.0, metavar="FPS", help="frames a second at which the clip plays (15)"
+        "--save-rate",
+        type=frame_rate,
+        default=15.0,
+        metavar="FPS",
+        help="frames a second at which the clip plays (default: 15)",
     )
     group.add_argument("--quiet", action="store_true", help="no summary")
     _add_log(parser)
@@ -54,9 +58,17 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def _add_log(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("outputs: a log")
-    group.add_argument("--log", type=output_file, metavar="FILE", help="append one JSON object per frame to FILE.jsonl")
-    group.add_argument("--log-size", type=byte_size, default=10_000_000, metavar="SIZE", help="rotate it there (10MB)")
-    group.add_argument("--log-keep", type=positive, default=5, metavar="N", help="full files kept beside it (5)")
+    group.add_argument("--log", type=output_file, metavar="FILE", help="append one JSON object per frame to FILE")
+    group.add_argument(
+        "--log-size",
+        type=byte_size,
+        default=10_000_000,
+        metavar="SIZE",
+        help="the size at which it is rotated (default: 10MB)",
+    )
+    group.add_argument(
+        "--log-keep", type=positive, default=5, metavar="N", help="full files kept beside it (default: 5)"
+    )
 
 
 def _add_network(parser: argparse.ArgumentParser) -> None:
@@ -72,7 +84,7 @@ def _add_network(parser: argparse.ArgumentParser) -> None:
         type=interval,
         default=1.0,
         metavar="S",
-        help="publish every S seconds, and when the label changes (1)",
+        help="publish every S seconds, and when the label changes (default: 1)",
     )
     group.add_argument(
         "--metrics",
@@ -80,7 +92,7 @@ def _add_network(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         const=_METRICS,
         metavar="HOST:PORT",
-        help=f"serve Prometheus metrics ({_METRICS[0]}:{_METRICS[1]})",
+        help=f"serve Prometheus metrics (default: {_METRICS[0]}:{_METRICS[1]})",
     )
 
 
@@ -94,10 +106,18 @@ def _add_pictures(parser: argparse.ArgumentParser) -> None:
         help="keep frames of this label, rock:0.9 or unknown for example; may be repeated",
     )
     group.add_argument(
-        "--snapshots", type=output_folder, default=Path("snapshots"), metavar="FOLDER", help="where (snapshots)"
+        "--snapshots",
+        type=output_folder,
+        default=Path("snapshots"),
+        metavar="FOLDER",
+        help="where they go (default: snapshots)",
     )
     group.add_argument(
-        "--snapshot-interval", type=interval, default=1.0, metavar="S", help="one of each kind in S seconds (1)"
+        "--snapshot-interval",
+        type=interval,
+        default=1.0,
+        metavar="S",
+        help="one of each kind in S seconds (default: 1)",
     )
     group.add_argument(
         "--save-unsure",
@@ -110,14 +130,14 @@ def _add_pictures(parser: argparse.ArgumentParser) -> None:
         type=probability,
         default=0.2,
         metavar="P",
-        help="unsure is what has its two best probabilities nearer than this (0.2)",
+        help="unsure is what has its two best probabilities nearer than this (default: 0.2)",
     )
     group.add_argument(
         "--disk-budget",
         type=byte_size,
         default=500_000_000,
         metavar="SIZE",
-        help="room for the pictures of one folder; the oldest are deleted, of --collect none (500MB)",
+        help="room for the pictures of one folder; the oldest are deleted, of --collect none (default: 500MB)",
     )
 
 

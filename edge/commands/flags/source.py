@@ -19,26 +19,34 @@ def add(parser: argparse.ArgumentParser) -> None:
         "source",
         nargs="?",
         default="0",
+        metavar="SOURCE",
         help="camera (0, /dev/video0, picamera, rtsp://…, http://…), video, picture, folder, quoted pattern "
-        "('photos/*.jpg'), or hands: for a generated clip; numbers for a regression",
+        "('photos/*.jpg'), or hands: for a generated clip; numbers for a regression (default: 0)",
     )
     group = parser.add_argument_group("source")
     group.add_argument("--roi", type=roi, metavar="X,Y,WIDTH,HEIGHT", help="use this part of each frame, in pixels")
     group.add_argument(
-        "--rotate", type=int, choices=(90, 180, 270), default=0, help="turn frames, in degrees clockwise; after --roi"
+        "--rotate",
+        type=int,
+        choices=(90, 180, 270),
+        default=0,
+        help="turn frames clockwise by so many degrees; after --roi",
     )
     group.add_argument("--mirror", action="store_true", help="swap left and right; after --rotate")
     group.add_argument(
         "--camera-size", type=camera_size, metavar="WIDTHxHEIGHT", help="ask a camera for this size, such as 1280x720"
     )
     group.add_argument(
-        "--rate", type=rate, metavar="FPS", help="ask a camera for so many frames a second (snapshots over http: 2)"
+        "--rate",
+        type=rate,
+        metavar="FPS",
+        help="ask a camera for so many frames a second (default: its own; 2 for pictures over http)",
     )
     group.add_argument(
         "--pixel-format",
         choices=("auto", "MJPG", "YUYV"),
         default="auto",
-        help="how a USB camera sends frames (auto: MJPG where USB 2 is too slow for YUYV)",
+        help="how a USB camera sends frames (default: auto, which is MJPG where USB 2 is too slow for YUYV)",
     )
     group.add_argument("--strict", action="store_true", help="end at the first unreadable picture")
 

@@ -29,27 +29,38 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--watch", metavar="FOLDER|URL", help="take new models from here: a folder, or a file at an https:// address"
     )
     group.add_argument(
-        "--watch-every", type=interval, metavar="S", help="look every S seconds (a folder: 1, an address: 60)"
+        "--watch-every",
+        type=interval,
+        metavar="S",
+        help="look every S seconds (default: 1 for a folder, 60 for an address)",
     )
     group.add_argument(
-        "--shadow", type=seconds, default=30.0, metavar="S", help="let a new model answer in the shadow first (30)"
+        "--shadow",
+        type=seconds,
+        default=30.0,
+        metavar="S",
+        help="let a new model answer unseen beside the old one for S seconds (default: 30)",
     )
     group.add_argument(
         "--shadow-agreement",
         type=probability,
         default=0.8,
         metavar="P",
-        help="the part of the frames on which it must say what the old one says (0.8)",
+        help="the share of these frames on which both must agree (default: 0.8)",
     )
     group.add_argument(
         "--shadow-latency",
         type=ratio,
         default=2.0,
         metavar="N",
-        help="it may take N times as long as the old one (2)",
+        help="it may take N times as long as the old one (default: 2)",
     )
     group.add_argument(
-        "--probation", type=seconds, default=30.0, metavar="S", help="keep the old one ready for S seconds after (30)"
+        "--probation",
+        type=seconds,
+        default=30.0,
+        metavar="S",
+        help="keep the old one ready for S seconds more (default: 30)",
     )
 
 

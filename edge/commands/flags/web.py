@@ -37,10 +37,14 @@ def add(parser: argparse.ArgumentParser) -> None:
         const="",
         type=_address,
         metavar="HOST:PORT",
-        help="show it all in a browser (127.0.0.1:8080); an address that others can reach asks for a token",
+        help="show it all in a browser (default: 127.0.0.1:8080); an address that others can reach asks for a token",
     )
-    group.add_argument("--token", help=f"the secret that viewers must know (${_TOKEN}, or a random one, printed)")
-    group.add_argument("--web-rate", type=_rate, metavar="N", help="pictures a second at most (25)")
+    group.add_argument(
+        "--token",
+        metavar="TOKEN",
+        help=f"the secret that viewers must know (default: ${_TOKEN}, or a random one, printed)",
+    )
+    group.add_argument("--web-rate", type=_rate, metavar="N", help="pictures a second at most (default: 25)")
     group.add_argument("--collect", type=Path, metavar="FOLDER", help="take pictures on the page, for training")
     group.add_argument(
         "--game",
@@ -48,7 +52,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         const=_ROUNDS,
         type=_best_of,
         metavar="N",
-        help=f"play rock, paper, scissors on the page, best of N ({_ROUNDS})",
+        help=f"play rock, paper, scissors on the page, best of N (default: {_ROUNDS})",
     )
 
 

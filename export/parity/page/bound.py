@@ -42,7 +42,7 @@ def loss_bar(candidate: CandidateReport, margin: float) -> LossBar | None:
         beyond=candidate.loss_bound > _HIGHEST * unit,
         verdict=candidate.verdict,
         words=f"lost {points(candidate.loss)} points, at most {points(candidate.loss_bound)}, "
-        f"of {points(margin)} allowed",
+        f"where {points(margin)} points are allowed",
     )
 
 

@@ -121,7 +121,7 @@ def test_a_file_made_elsewhere_is_inconclusive(edgeproof: Command, models: Path,
         ([__file__], "expected a .tflite or .onnx model, received neither"),
         ([MODEL, "--interpreter", "onnxruntime"], "expected a .onnx file for onnxruntime, received a .tflite file"),
         ([MODEL, "--threads", "0"], "expected a whole number from 1 to 256, received 0"),
-        ([], "the following arguments are required: model"),
+        ([], "the following arguments are required: MODEL"),
     ],
 )
 def test_bad_input_is_one_line(edgeproof: Command, words: list[str], message: str) -> None:

@@ -97,7 +97,7 @@ def test_a_machine_without_systemd_is_told_of_print(monkeypatch: pytest.MonkeyPa
     [
         ([], "expected one of install, status, remove, received nothing"),
         (["start"], "expected one of install, status, remove, received 'start'"),
-        (["install"], "the following arguments are required: model; see edgeproof run --help"),
+        (["install"], "the following arguments are required: MODEL; see edgeproof run --help"),
         (["install", MODEL, "0", "--windows"], "unrecognized arguments: --windows"),
         (["install", MODEL, "0", "--window"], "expected outputs that need no desktop, received --window"),
         (["install", MODEL, "0", "--web", "--token", "secret"], "expected the token out of everyone's sight"),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import cv2
@@ -91,7 +92,9 @@ def test_unknown_scheme_is_refused_without_its_secrets(words: Words) -> None:
 def test_mistyped_address_is_refused_without_its_secrets(name: str, shown: str, words: Words) -> None:
     with pytest.raises(InputError) as caught:
         words.open(name)
-    assert str(caught.value).endswith(f"folder or hands:, received {shown!r}")
+    assert re.search(
+        f"folder or hands:, received {re.escape(repr(shown))}(; there is no such file)?$", str(caught.value)
+    )
     with pytest.raises(InputError) as caught:
         words.open(name, SourceOptions(rate=5.0))
     assert f"received {shown}; leave it out" in str(caught.value)

@@ -42,10 +42,12 @@ def test_what_did_not_pass_is_a_failure_that_says_why() -> None:
     assert whole is not None
     assert rock is not None
     assert undecided is not None
-    assert whole.get("message") == "lost 25.00 points, at least 18.20 points (97.5%), of 1.00 points allowed"
+    assert (
+        whole.get("message") == "lost 25.00 points, at least 18.20 points (97.5% sure), where 1.00 points are allowed"
+    )
     assert "color order: feed BGR (--color bgr) brings the agreement from 75.0% to 99.8%" in (whole.text or "")
     assert "5.00 points allowed: recall 100.00% before, 50.00% after, on 40 validation images" in (rock.text or "")
-    assert "about 1,240 would decide\nnoise: dense/MatMul (3.0 dB), conv2d" in (undecided.text or "")
+    assert "about 1,240 images would decide: give more\nnoise: dense/MatMul (3.0 dB), conv2d" in (undecided.text or "")
 
 
 def test_the_suite_has_what_the_common_schemas_ask_for() -> None:

@@ -26,7 +26,7 @@ def test_the_page_says_what_the_report_says(show: Show) -> None:
         "against model.keras, on photos",
         "images 400 of them for validation 80 classes 2 loss allowed 1.00 points in one class 5.00 points",
         "rps-int8.tflite ✓ pass 98.8 % 99.75 % 0.25, at most 0.87 9.75 MB 0.257 0.44 ms fastest that passes",
-        "0.25 points seen, at most 0.87 of 1.00 allowed one-sided confidence of 97.5 %",
+        "0.25 points seen, at most 0.87, where 1.00 points are allowed one-sided confidence of 97.5 %",
         "accuracy 98.8 % (93.0 % to 99.8 %) accuracy of the reference 100.0 %",
         "agreement 99.75 % (98.60 % to 99.96 %)",
         "calibration error 3.0 % calibration error of the reference 2.0 % calibration drift −0.50 to 2.12 points",
@@ -42,7 +42,7 @@ def test_the_page_says_what_the_report_says(show: Show) -> None:
 
 def test_a_failure_is_explained_with_what_to_do(show: Show) -> None:
     text = show(make_report()).text
-    assert "Lost 25.00 points, at least 18.20 points (97.5%), of 1.00 points allowed." in text
+    assert "Lost 25.00 points, at least 18.20 points (97.5% sure), where 1.00 points are allowed." in text
     assert "Color order : feed BGR (--color bgr) brings the agreement from 75.0% to 99.8% (200 images)" in text
     assert "rock 40 100.0 % 40 50.0 % 20 87.0 % to 100.0 % ✗ −50.00" in text
 
@@ -68,7 +68,7 @@ def test_what_did_not_pass_is_open_and_every_file_can_be_reached(show: Show) -> 
 
 def test_the_ladder_is_shown_and_what_it_gave_up_is_closed(show: Show) -> None:
     parsed = show(make_ladder())
-    assert "All 2 files pass" in parsed.text
+    assert "Both files pass" in parsed.text
     assert "rps-int8.onnx ✗ fail given up" in parsed.text
     assert (
         "int8 with 1 layer in floats rps-mixed.onnx ✗ fail 99.75 % 31.00 dynamic rps-dynamic.onnx ✓ pass" in parsed.text
@@ -196,7 +196,7 @@ def test_a_margin_of_nothing_has_a_bar_too() -> None:
     bar = loss_bar(make_candidate(loss=0.0, loss_bound=0.01), 0.0)
     assert bar is not None
     assert bar.margin == bar.zero < bar.bound
-    assert bar.words == "lost 0.00 points, at most 1.00, of 0.00 allowed"
+    assert bar.words == "lost 0.00 points, at most 1.00, where 0.00 points are allowed"
 
 
 def test_a_regression_has_no_loss() -> None:

@@ -31,7 +31,7 @@ def test_the_page_can_be_read_aloud(show: Show) -> None:
     assert len(parsed.all("title")) == len(parsed.all("h1")) == 1
     assert all(image["alt"] for image in parsed.all("img"))
     words = [str(svg["aria-label"]) for svg in parsed.all("svg") if svg["role"] == "img"]
-    assert words[0] == "lost 0.25 points, at most 0.87, of 1.00 allowed"
+    assert words[0] == "lost 0.25 points, at most 0.87, where 1.00 points are allowed"
     assert "Latency and accuracy" in words
     assert "Pictures by the largest change of a probability; no change is above 1" in words
     assert all(header["scope"] in ("row", "col") for header in parsed.all("th"))

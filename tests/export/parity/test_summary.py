@@ -32,7 +32,10 @@ def test_the_table_says_what_the_report_says() -> None:
 
 def test_reasons_causes_and_noise_are_said() -> None:
     text = summary.render(make_report())
-    assert "**rps-int8.onnx**\n\n- lost 25.00 points, at least 18.20 points (97.5%), of 1.00 points allowed\n" in text
+    assert (
+        "**rps-int8.onnx**\n\n- lost 25.00 points, at least 18.20 points (97.5% sure), where 1.00 points are allowed\n"
+        in text
+    )
     assert "- color order: feed BGR (--color bgr) brings the agreement from 75.0% to 99.8% (200 images)" in text
     folded = text.partition("<details>")[2].partition("</details>")[0]
     assert "The 2 layers with the most noise</summary>\n\nTo help: keep them in floats" in folded
@@ -47,7 +50,7 @@ def test_a_report_without_doubts_is_a_table_only() -> None:
 
 def test_the_ladder_is_one_line_a_format() -> None:
     text = summary.render(make_ladder())
-    assert text.startswith("### Parity: All 2 files pass\n")
+    assert text.startswith("### Parity: Both files pass\n")
     assert "| rps-int8.onnx | ❌ fail, given up |" in text
     assert "\n\n- onnx: int8 ❌ → int8 with 1 layer in floats ❌ → dynamic ✅\n" in text
 

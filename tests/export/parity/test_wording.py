@@ -14,8 +14,8 @@ FINE, FAILING, UNDECIDED = make_candidate(), make_failing(), make_undecided()
     [
         ((FINE,), "The file passes"),
         ((UNDECIDED,), "The file is undecided"),
-        ((FINE, FINE), "All 2 files pass"),
-        ((FAILING, FAILING), "All 2 files fail"),
+        ((FINE, FINE), "Both files pass"),
+        ((FAILING, FAILING), "Both files fail"),
         ((FINE, FAILING), "Of 2 files, 1 fails and 1 passes"),
         ((UNDECIDED, FINE, UNDECIDED, FINE), "Of 4 files, 2 are undecided and 2 pass"),
         ((FINE, FAILING, UNDECIDED, FAILING), "Of 4 files, 2 fail, 1 is undecided and 1 passes"),
