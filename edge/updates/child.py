@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from ..child import signal_name
 from ..errors import InputError
+from ..signal_names import signal_name
 from .messages import Task, line
 
 _CHUNK = 65536
