@@ -102,6 +102,13 @@ def test_a_wrong_input_quantization_is_named(
     assert found(broken, frames, reference) == {Suspect.INPUT}
 
 
+def test_output_with_dimensions_of_one_is_read_as_a_row(models: Path, frames: list[Pixels], reference: Scores) -> None:
+    broken = with_input(Classifier.open(models / "rps-fp32.tflite"), color=Color.BGR)
+    # As older networks for TFLite have it: (1, 1, 1, units).
+    broken.interpreter = Wrapped(broken, gives=lambda scores: scores[:, None, None])
+    assert found(broken, frames, reference) == {Suspect.COLOR}
+
+
 def test_the_changes_are_said_in_words(models: Path, frames: list[Pixels], reference: Scores) -> None:
     healthy = Classifier.open(models / "rps-fp32.tflite")
     broken = with_input(healthy, color=Color.BGR, resize=Resize.CENTER_CROP)

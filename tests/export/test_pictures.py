@@ -106,6 +106,13 @@ def test_nan_and_constants_fail(
     assert reason in report.reasons[0]
 
 
+def test_one_picture_decides_nothing(pixels: PixelSet, hands: Path, classifier: Classifier) -> None:
+    one = PixelSet(pixels.pixels[:1], pixels.labels[:1], pixels.files[:1])
+    report = judge(one, hands, classifier, classifier)
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert report.reasons[0].startswith("1 images allow a loss of up to ")
+
+
 def answers(candidate: list[list[float]], truth: list[int]) -> Answers:
     scores = np.array(candidate, np.float32)
     return Answers(np.array(truth), scores, scores)
