@@ -40,11 +40,11 @@ def judge(pixels: PixelSet, hands: Path, candidate: Classifier, reference: Class
         # A classifier takes frames, which are BGR; the pixels are RGB at the network's size already.
         return np.stack([reference.classify(np.ascontiguousarray(picture[..., ::-1])).scores for picture in asked])
 
-    def read(files: Sequence[LabelledFile]) -> PixelSet:
+    def read(files: Sequence[LabelledFile]) -> tuple[PixelSet, list[str]]:
         assert tuple(files) == pixels.files
-        return pixels
+        return pixels, []
 
-    network = NetworkReference("network", ModelOutput(Activation.SOFTMAX, LABELS), read, predict)
+    network = NetworkReference("network", ModelOutput(Activation.SOFTMAX, LABELS), read, predict, Console(quiet=True))
     return PictureJudge(hands, pixels.files, (), network, Margins(), Console(quiet=True)).judge("candidate", candidate)
 
 
