@@ -121,7 +121,8 @@ def _layers(judge: Judge, side: Side, contender: Contender) -> tuple[LayerNoise,
     expected, found, spec = side.file, contender.file, side.contract.input
     if expected is None or found is None or not isinstance(judge, PictureJudge) or not isinstance(spec, ImageInput):
         return ()
-    if contender.classifier.contract.input.shape != spec.shape or not are_comparable(expected, found):
+    theirs = contender.classifier.contract.input
+    if (theirs.shape, theirs.range) != (spec.shape, spec.range) or not are_comparable(expected, found):
         return ()
     frames = judge.frames(judge.some(_SAMPLES).files)
     return file_noise(expected, found, (to_real(to_pixels(frame, spec)[None], spec) for frame in frames))
