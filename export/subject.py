@@ -176,11 +176,9 @@ def of_pictures(
     spec, judged = record.input, pictures.judged
     if not isinstance(spec, ImageInput):
         raise TypeError("expected a network of pictures")
-
-    output = ModelOutput(record.activation, record.labels)
     answering = NetworkReference(
         reference,
-        output,
+        ModelOutput(record.activation, record.labels),
         lambda files: decode_readable(judged.root, files, record.labels, spec, console),
         model.predict,
         console,
@@ -188,11 +186,7 @@ def of_pictures(
     )
     calibrated, drawn = calibration.none(spec), None
     if pictures.calibrating is not None:
-        labels = pictures.calibrating.labels(record.labels)
-        read = decode(
-            pictures.calibrating.root, pictures.calibrating.files, labels, spec, console, strict=options.strict
-        )
-        drawn = _linted(read, labels, console)
+        drawn = _linted(pictures.calibrating, record.labels, spec, options, console)
         calibrated = calibration.of_pictures(drawn.pixels, drawn.files, spec)
     used = {file.sha256 for file in (*judged.files, *(drawn.files if drawn else ()))}
     rest = tuple(file for file in pictures.extension if file.sha256 not in used)
@@ -207,7 +201,12 @@ def of_pictures(
     return Subject(record, model, calibrated, judge, str(judged.root), kept, trained_on, reference, records)
 
 
-def _linted(drawn: PixelSet, labels: Sequence[str], console: Console) -> PixelSet:
+def _linted(
+    calibrating: Chosen, known: Sequence[str], spec: ImageInput, options: Options, console: Console
+) -> PixelSet:
+    """Decode the calibration pictures, and give those that differ."""
+    labels = calibrating.labels(known)
+    drawn = decode(calibrating.root, calibrating.files, labels, spec, console, strict=options.strict)
     chosen, alike = calibration.distinct(drawn)
     lint(chosen, len(drawn), alike, labels, console)
     return chosen

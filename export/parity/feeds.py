@@ -57,7 +57,7 @@ class Feed:
         else:
             pixels = to_pixels(frame, self.spec)
             rows[0] = (pixels ^ np.uint8(_SHIFT) if self.stored is Stored.SHIFTED else pixels).view(dtype)
-        return rows[0]
+        return np.asarray(rows[0])
 
     def _laid_out(self, rows: NDArray[np.generic]) -> NDArray[np.generic]:
         planes = rows.transpose(2, 0, 1)
