@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..edge.console import Console
-from ..edge.errors import InputError
+from ..edge.errors import ExitCode, InputError
 from ..edge.native_noise import muted
 from .parser import options as chosen
 from .parser import parser
@@ -29,7 +29,6 @@ def main(arguments: Sequence[str]) -> int:
         from .exporter import export
         from .parity import junit, summary
         from .parity.report import parity_table
-        from .parity.verdict import exit_code
 
     report = export(words.model, options, console)
     if words.junit:
@@ -38,4 +37,4 @@ def main(arguments: Sequence[str]) -> int:
         summary.append(words.summary, report)
     text = typed_json.dumps(report).rstrip() if words.json else parity_table(report)
     print(text)  # noqa: T201 - a command prints its result
-    return exit_code(report.verdict)
+    return ExitCode.of(report.verdict)

@@ -9,13 +9,13 @@ from pathlib import Path
 from ..edge import typed_json
 from ..edge.arguments import Parser, output_file, threads
 from ..edge.console import Console
-from ..edge.errors import InputError
+from ..edge.errors import ExitCode, InputError
 from ..edge.interpreters import BACKENDS
 from .comparison import compare
 from .comparison_options import Options
 from .copies import parse_pattern
 from .parity.report import ParityReport, parity_table
-from .parity.verdict import Margins, exit_code
+from .parity.verdict import Margins
 from .parser import add_described, add_proof, described
 
 _MODELS = "a run directory, a .keras or .h5 file, a SavedModel's folder, or a .tflite or .onnx file"
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     _write(words, report)
     text = typed_json.dumps(report).rstrip() if words.json else parity_table(report)
     print(text)  # noqa: T201 - a command prints its result
-    return exit_code(report.verdict)
+    return ExitCode.of(report.verdict)
 
 
 def _options(words: argparse.Namespace) -> Options:

@@ -10,12 +10,6 @@ from ..errors import ExitCode
 from .golden import FrameResult
 from .stages import StageResult
 
-_CODES = {
-    Verdict.PASS: ExitCode.GOOD,
-    Verdict.FAIL: ExitCode.FAILED,
-    Verdict.INCONCLUSIVE: ExitCode.INCONCLUSIVE,
-}
-
 
 @dataclass(frozen=True)
 class CheckReport:
@@ -44,7 +38,7 @@ class CheckReport:
     @property
     def code(self) -> ExitCode:
         """How the command ends."""
-        return _CODES[self.verdict]
+        return ExitCode.of(self.verdict)
 
     def lines(self) -> Iterator[str]:
         """Word it for a person; where there is nothing to repeat, that is all there is to say."""
