@@ -1,10 +1,6 @@
 """What can go wrong for a user, and how a command ends."""
 
-from __future__ import annotations
-
 from enum import IntEnum
-
-from .contract import Verdict
 
 
 class ExitCode(IntEnum):
@@ -14,11 +10,6 @@ class ExitCode(IntEnum):
     FAILED = 1
     BAD_INPUT = 2
     INCONCLUSIVE = 3
-
-    @classmethod
-    def of(cls, verdict: Verdict) -> ExitCode:
-        """Say how a command ends that gave this verdict."""
-        return {Verdict.PASS: cls.GOOD, Verdict.FAIL: cls.FAILED, Verdict.INCONCLUSIVE: cls.INCONCLUSIVE}[verdict]
 
 
 class InputError(Exception):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..edge.console import Console
-from ..edge.errors import ExitCode, InputError
+from ..edge.errors import InputError
 from ..edge.native_noise import muted
+from ..edge.verdicts import exit_code
 from .parser import options as chosen
 from .parser import parser
 
@@ -37,4 +38,4 @@ def main(arguments: Sequence[str]) -> int:
         summary.append(words.summary, report)
     text = typed_json.dumps(report).rstrip() if words.json else parity_table(report)
     print(text)  # noqa: T201 - a command prints its result
-    return ExitCode.of(report.verdict)
+    return exit_code(report.verdict)

@@ -9,8 +9,9 @@ from pathlib import Path
 from ..edge import typed_json
 from ..edge.arguments import Parser, output_file, threads
 from ..edge.console import Console
-from ..edge.errors import ExitCode, InputError
+from ..edge.errors import InputError
 from ..edge.interpreters import BACKENDS
+from ..edge.verdicts import exit_code
 from .comparison import compare
 from .comparison_options import Options
 from .copies import parse_pattern
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     _write(words, report)
     text = typed_json.dumps(report).rstrip() if words.json else parity_table(report)
     print(text)  # noqa: T201 - a command prints its result
-    return ExitCode.of(report.verdict)
+    return exit_code(report.verdict)
 
 
 def _options(words: argparse.Namespace) -> Options:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..contract import Verdict
 from ..errors import ExitCode
+from ..verdicts import exit_code
 from .golden import FrameResult
 from .stages import StageResult
 
@@ -38,7 +39,7 @@ class CheckReport:
     @property
     def code(self) -> ExitCode:
         """How the command ends."""
-        return ExitCode.of(self.verdict)
+        return exit_code(self.verdict)
 
     def lines(self) -> Iterator[str]:
         """Word it for a person; where there is nothing to repeat, that is all there is to say."""

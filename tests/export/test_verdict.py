@@ -5,6 +5,7 @@ import pytest
 
 from edgeproof.edge.contract import Verdict
 from edgeproof.edge.errors import ExitCode
+from edgeproof.edge.verdicts import exit_code
 from edgeproof.export.parity.statistics import Pairs, lower_bound, upper_bound
 from edgeproof.export.parity.verdict import Margins, decide, worst
 
@@ -132,7 +133,7 @@ def test_the_worst_verdict_is_the_sum() -> None:
 
 
 def test_each_verdict_has_its_exit_code() -> None:
-    codes = [ExitCode.of(verdict) for verdict in (Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE)]
+    codes = [exit_code(verdict) for verdict in (Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE)]
     assert codes == [ExitCode.GOOD, ExitCode.FAILED, ExitCode.INCONCLUSIVE] == [0, 1, 3]
 
 
