@@ -4,7 +4,6 @@ import json
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from defects.tflite import saturated as saturated_tflite
 import golden
 from command import Command
 from edgeproof.edge import modelfile, run_directory
-from edgeproof.edge.contract import Format, Layout
+from edgeproof.edge.contract import Format
 from edgeproof.edge.folders import labelled_files
 
 
@@ -152,36 +151,6 @@ def test_noisy_layers_of_a_file_that_fails_are_named(
         assert only(edgeproof)["diagnosis"]["layers"] == []
 
 
-def in_planes(path: Path, to: Path) -> Path:
-    """The same ONNX file, but that its input holds one plane per channel."""
-    file = modelfile.read(path)
-    assert file.contract is not None
-    model = onnx.load_from_string(file.model)
-    graph, given = model.graph, model.graph.input[0]
-    graph.node.insert(0, onnx.helper.make_node("Transpose", ["planes"], [given.name], "moved", perm=[0, 2, 3, 1]))
-    kind = given.type.tensor_type.elem_type
-    graph.input.remove(given)
-    graph.input.append(onnx.helper.make_tensor_value_info("planes", kind, (1, 3, 32, 32)))
-    spec = replace(file.contract.input, layout=Layout.NCHW)  # type: ignore[call-arg]
-    contract = replace(file.contract, input=spec, proof=None)
-    to.write_bytes(modelfile.assemble(Format.ONNX, model.SerializeToString(), contract, {}))
-    return to
-
-
-def test_files_that_take_planes_are_looked_into_too(
-    edgeproof: Command, models: Path, hands: Path, tmp_path: Path
-) -> None:
-    bad = in_planes(damaged(models, Format.ONNX, tmp_path / "rows.onnx"), tmp_path / "bad.onnx")
-    good = in_planes(models / "rps-fp32.onnx", tmp_path / "good.onnx")
-    assert edgeproof("parity", good, bad, "--data", hands, "--json", "--quiet") == 1
-    diagnosis = only(edgeproof)["diagnosis"]
-    assert diagnosis["causes"] == []
-    assert len(diagnosis["layers"]) == 9
-    # Nothing to compare with: the same network on another tensor.
-    assert edgeproof("parity", "rps-fp32.onnx", bad, "--data", hands, "--json", "--quiet") == 1
-    assert only(edgeproof)["diagnosis"]["layers"] == []
-
-
 def test_files_of_one_name_are_told_apart(edgeproof: Command, models: Path, hands: Path, tmp_path: Path) -> None:
     places = [tmp_path / folder for folder in ("old/a", "new/a", "new/b")]
     for place in places:
@@ -247,7 +216,6 @@ def test_files_are_compared_without_what_networks_and_pages_need(models: Path, h
     words = [str(models / name) for name in ("rps-fp32.tflite", "rps-int8.tflite")] + ["--data", str(hands)]
     code = f"""
 import sys
-from dataclasses import replace
 from edgeproof.edge.cli import main
 main(["parity", *{words!r}, "--margin", "3", "--quiet"])
 print([name for name in ("tensorflow", "keras", "onnx", "onnxruntime", "jinja2", "matplotlib") if name in sys.modules])
