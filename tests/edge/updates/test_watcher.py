@@ -63,14 +63,20 @@ class Trials:
         self.closed = True
 
 
+def is_there() -> bool:
+    """Tell whether the thread is."""
+    return any(thread.name == "updates" for thread in threading.enumerate())
+
+
 def watched(folder: Folder, trials: Trials, looks: int, download: Any = None) -> list[str]:
-    """Watch for so many looks; gives what was said."""
+    """Watch for so many looks, until it has closed; gives what was said."""
     said = io.StringIO()
     watcher = Watcher(folder, download, trials, Console(stream=said), 0.001)  # type: ignore[arg-type]
     watcher.start()
     until(lambda: folder.looks >= looks, "it has looked so often")
     watcher.close()
     assert trials.closed
+    assert not is_there()
     return said.getvalue().splitlines()
 
 
@@ -110,6 +116,21 @@ def test_a_few_mistakes_of_ours_are_told_and_many_end_the_looking() -> None:
     said = watched(folder, Trials({}), 5)
     assert said == ["warning: --watch met ZeroDivisionError: zero; the answers go on"] * 5
     assert folder.looks == 5
+
+
+def test_thread_stays_when_it_looks_no_more_for_its_child_would_end_with_it() -> None:
+    folder, trials, said = Folder(), Trials({}), io.StringIO()
+    folder.errors = [ZeroDivisionError("zero")] * 5
+    watcher = Watcher(folder, None, trials, Console(stream=said), 0.001)  # type: ignore[arg-type]
+    watcher.start()
+    until(lambda: said.getvalue().count("\n") == 5, "it has met so many")
+    for thread in threading.enumerate():
+        if thread.name == "updates":
+            thread.join(0.2)
+    assert is_there()
+    assert folder.looks == 5
+    watcher.close()
+    assert not is_there()
 
 
 def test_address_is_asked_before_the_folder() -> None:
