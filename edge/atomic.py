@@ -53,12 +53,12 @@ def commit(temporary: Path, path: Path) -> None:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, mode: int = _PUBLIC) -> Iterator[Path]:
     """Give a temporary path to write to; it takes the place of `path` when the block ends well.
 
-    Any exception leaves whatever was at `path` before, and no temporary file.
+    Any exception leaves whatever was at `path` before, and no temporary file. `mode` is that of `temporary_beside`.
     """
-    temporary = temporary_beside(path)
+    temporary = temporary_beside(path, mode)
     try:
         yield temporary
         commit(temporary, path)
@@ -68,9 +68,9 @@ def replacing(path: Path) -> Iterator[Path]:
         raise
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a whole file of bytes, or nothing."""
-    with replacing(path) as temporary:
+def write_bytes(path: Path, data: bytes, mode: int = _PUBLIC) -> None:
+    """Write a whole file of bytes, or nothing; `mode` is that of `temporary_beside`."""
+    with replacing(path, mode) as temporary:
         temporary.write_bytes(data)
 
 
@@ -112,9 +112,9 @@ def write_all(files: Mapping[Path, bytes]) -> None:
         raise
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a whole file of UTF-8 text, or nothing."""
-    write_bytes(path, text.encode())
+def write_text(path: Path, text: str, mode: int = _PUBLIC) -> None:
+    """Write a whole file of UTF-8 text, or nothing; `mode` is that of `temporary_beside`."""
+    write_bytes(path, text.encode(), mode)
 
 
 def clear_temporaries(folder: Path, names: re.Pattern[str]) -> None:

@@ -59,10 +59,25 @@ def decode(
     Raises:
         InputError: a picture cannot be read and `strict` is set, or none can; or one is not what its hash says.
     """
+    pixels, failures = decode_readable(root, files, labels, spec, console)
+    report_unreadable(failures, len(files), console, strict=strict)
+    return pixels
+
+
+def decode_readable(
+    root: Path, files: Sequence[LabelledFile], labels: Sequence[str], spec: ImageInput, console: Console
+) -> tuple[PixelSet, list[str]]:
+    """Decode what can be read, none perhaps, as `decode` does; gives one line for each of the others too.
+
+    Raises:
+        InputError: a picture is not what its hash says.
+    """
     pixels = np.empty((len(files), *spec.shape), np.uint8)
-    kept = decode_each(root, files, spec, console, pixels.__setitem__, strict=strict)
+    failures = _decode_each(root, files, spec, console, pixels.__setitem__)
+    kept = [index for index in range(len(files)) if index not in failures]
     readable = tuple(files[index] for index in kept)
-    return PixelSet(pixels[kept] if len(kept) < len(files) else pixels, label_indices(readable, labels), readable)
+    found = PixelSet(pixels[kept] if failures else pixels, label_indices(readable, labels), readable)
+    return found, list(failures.values())
 
 
 def decode_each(
@@ -81,6 +96,19 @@ def decode_each(
     Returns:
         The indices of the pictures that could be read, in order.
     """
+    failures = _decode_each(root, files, spec, console, keep)
+    report_unreadable(list(failures.values()), len(files), console, strict=strict)
+    return [index for index in range(len(files)) if index not in failures]
+
+
+def _decode_each(
+    root: Path,
+    files: Sequence[LabelledFile],
+    spec: ImageInput,
+    console: Console,
+    keep: Callable[[int, Pixels], None],
+) -> dict[int, str]:
+    """Decode as `decode_each` does; gives what is wrong with those that cannot be read, by index, in order."""
     failures: dict[int, str] = {}
 
     def decode_one(index: int) -> None:
@@ -95,8 +123,7 @@ def decode_each(
         for start in range(0, len(files), _AHEAD):
             for _ in pool.map(decode_one, range(start, min(start + _AHEAD, len(files)))):
                 progress.advance()
-    report_unreadable([failures[index] for index in sorted(failures)], len(files), console, strict=strict)
-    return [index for index in range(len(files)) if index not in failures]
+    return dict(sorted(failures.items()))
 
 
 def label_indices(files: Sequence[LabelledFile], labels: Sequence[str]) -> NDArray[np.int64]:

@@ -19,7 +19,7 @@ from .conversion import to_onnx, to_tflite
 from .conversion.choices import Quantizing
 from .conversion.origin import Origin
 from .diagnosis import diagnose
-from .golden import TOLERANCE, Golden
+from .golden import Golden
 from .layers.noise import LayerComparison, worst
 from .layers.onnx import compare_onnx
 from .layers.tflite import compare_tflite
@@ -102,7 +102,7 @@ class Workshop:
             agreement=report.agreement,
             accuracy=report.accuracy,
             accuracy_reference=report.accuracy_reference,
-            tolerance=TOLERANCE[candidate.precision],
+            tolerance=candidate.golden.tolerance(candidate.precision),
             golden=candidate.golden.frames,
         )
         contract = replace(candidate.contract, proof=proof)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ..edge.console import Console
 from ..edge.errors import InputError
 from ..edge.native_noise import muted
+from ..edge.verdicts import exit_code
 from .parser import options as chosen
 from .parser import parser
 
@@ -29,7 +30,6 @@ def main(arguments: Sequence[str]) -> int:
         from .exporter import export
         from .parity import junit, summary
         from .parity.report import parity_table
-        from .parity.verdict import exit_code
 
     report = export(words.model, options, console)
     if words.junit:

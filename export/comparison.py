@@ -7,11 +7,14 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..edge.console import Console
 from ..edge.contract import ImageInput, NumberInput
 from ..edge.errors import InputError
 from ..edge.pixel_set import require_classes
-from ..edge.preprocess import to_pixels, to_real
+from ..edge.preprocess import Pixels, write_input
 from .comparison_options import Options
 from .comparison_pictures import Listing
 from .contenders import Contender, open_contenders
@@ -121,7 +124,22 @@ def _layers(judge: Judge, side: Side, contender: Contender) -> tuple[LayerNoise,
     expected, found, spec = side.file, contender.file, side.contract.input
     if expected is None or found is None or not isinstance(judge, PictureJudge) or not isinstance(spec, ImageInput):
         return ()
-    if contender.classifier.contract.input.shape != spec.shape or not are_comparable(expected, found):
+    theirs = contender.classifier.contract.input
+    if not isinstance(theirs, ImageInput) or _float_tensor(theirs) != _float_tensor(spec):
+        return ()
+    if not are_comparable(expected, found):
         return ()
     frames = judge.frames(judge.some(_SAMPLES).files)
-    return file_noise(expected, found, (to_real(to_pixels(frame, spec)[None], spec) for frame in frames))
+    return file_noise(expected, found, (_real(frame, spec) for frame in frames))
+
+
+def _real(frame: Pixels, spec: ImageInput) -> NDArray[np.float32]:
+    """Give what a float network takes for a frame: (1, *spec.tensor_shape)."""
+    tensor = np.empty((1, *spec.tensor_shape), np.float32)
+    write_input(frame, replace(spec, dtype="float32", quantization=None), tensor)
+    return tensor
+
+
+def _float_tensor(spec: ImageInput) -> tuple[object, ...]:
+    """Tell by what the tensors of two float networks differ, whatever picture is in them."""
+    return spec.tensor_shape, spec.range, spec.channel_ranges

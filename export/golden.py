@@ -22,7 +22,7 @@ _FOLDER = "golden"
 _MOST = 5  # frames; enough to show swapped channels, a wrong resize or a broken kernel
 _LONGEST = 320  # pixels; the file is to stay near the size of its weights
 
-# How far a score may be from the workstation's: runtimes and processors may round differently by a step or two of
+# How far a probability may be from the workstation's: runtimes and processors may round differently by a step or two of
 # 1/256 in int8, and in the last bits of a float.
 TOLERANCE = {
     Precision.FLOAT32: 1e-4,
@@ -36,44 +36,60 @@ TOLERANCE = {
 
 @dataclass(frozen=True)
 class Golden:
-    """Frames for the contract, and the members of the file that hold their raw samples."""
+    """Frames for the contract, and the members of the file that hold their raw samples.
+
+    `largest` is how far from 0 the outputs reach: 1 for probabilities.
+    """
 
     frames: tuple[GoldenFrame, ...]
     members: dict[str, bytes]
+    largest: float = 1.0
+
+    def tolerance(self, precision: Precision) -> float:
+        """Say how far an output may be from the workstation's: a step of a regression's is as large as its values."""
+        return TOLERANCE[precision] * self.largest
 
 
 def of_pictures(classifier: Classifier, root: Path, files: Sequence[LabelledFile]) -> Golden:
     """Keep one picture of each label, of at most five labels, and record what this classifier makes of it."""
     chosen = {file.label: file for file in reversed(files)}
-    frames, members = [], {}
+    frames: list[GoldenFrame] = []
+    members = {}
     for index, label in enumerate(sorted(chosen)[:_MOST]):
         name = f"{_FOLDER}/{index}.png"
-        members[name] = _encode(read_labelled(root, chosen[label]))
-        frames.append(record(classifier, name, label, decode_image(members[name], name)))
-    return _finite(frames, members)
+        content = _encode(read_labelled(root, chosen[label]))
+        if (frame := _recorded(classifier, name, label, decode_image(content, name))) is not None:
+            frames.append(frame)
+            members[name] = content
+    return Golden(tuple(frames), members)
 
 
 def of_numbers(classifier: Classifier, samples: NDArray[np.float32]) -> Golden:
     """Keep the first, the middle and the last of samples of shape (n, count)."""
-    frames, members = [], {}
+    frames: list[GoldenFrame] = []
+    members = {}
     for index, sample in enumerate(samples[[0, len(samples) // 2, -1]]):
         name = f"{_FOLDER}/{index}.json"
-        members[name] = json.dumps(sample.tolist()).encode()
-        frames.append(record(classifier, name, None, sample))
-    return _finite(frames, members)
+        if (frame := _recorded(classifier, name, None, sample)) is not None:
+            frames.append(frame)
+            members[name] = json.dumps(sample.tolist()).encode()
+    return Golden(tuple(frames), members, _largest(classifier, samples))
 
 
-def _finite(frames: list[GoldenFrame], members: dict[str, bytes]) -> Golden:
-    # A file that answers NaN has failed already, and NaN is nothing to repeat.
-    kept = tuple(frame for frame in frames if np.isfinite(frame.scores).all())
-    return Golden(kept, {frame.file: members[frame.file] for frame in kept})
+def _largest(classifier: Classifier, samples: NDArray[np.float32]) -> float:
+    largest = float(np.abs([classifier.classify(sample).scores for sample in samples]).max())
+    return largest if 0 < largest < np.inf else 1.0  # NaN and infinity have failed already
 
 
-def record(classifier: Classifier, name: str, label: str | None, sample: NDArray[np.generic]) -> GoldenFrame:
-    """Record the input tensor and the scores that a sample gives."""
+def _recorded(classifier: Classifier, name: str, label: str | None, sample: NDArray[np.generic]) -> GoldenFrame | None:
+    """Record the input tensor and the scores that a sample gives; None where those are no numbers.
+
+    A file that answers NaN has failed already, and NaN is nothing to repeat.
+    """
     classifier.fill(sample)
     digest = sha256(classifier.interpreter.input_tensor())
-    return GoldenFrame(name, label, digest, tuple(classifier.answer_filled().scores.tolist()))
+    scores = classifier.answer_filled().scores
+    return GoldenFrame(name, label, digest, tuple(scores.tolist())) if np.isfinite(scores).all() else None
 
 
 def _encode(image: Pixels) -> bytes:

@@ -11,11 +11,12 @@ from ..edge.arguments import Parser, output_file, threads
 from ..edge.console import Console
 from ..edge.errors import InputError
 from ..edge.interpreters import BACKENDS
+from ..edge.verdicts import exit_code
 from .comparison import compare
 from .comparison_options import Options
 from .copies import parse_pattern
 from .parity.report import ParityReport, parity_table
-from .parity.verdict import Margins, exit_code
+from .parity.verdict import Margins
 from .parser import add_described, add_proof, described
 
 _MODELS = "a run directory, a .keras or .h5 file, a SavedModel's folder, or a .tflite or .onnx file"

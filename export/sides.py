@@ -15,7 +15,7 @@ from ..edge.console import Console
 from ..edge.contract import Contract, ImageInput, ModelOutput
 from ..edge.errors import InputError
 from ..edge.modelfile import ModelFile
-from ..edge.pixel_set import decode
+from ..edge.pixel_set import decode_readable
 from ..edge.run_directory import CALIBRATION, MODEL, RECORD, Split
 from .comparison_options import Options
 from .comparison_pictures import Listing, Pictures
@@ -126,8 +126,10 @@ def _answering(
         return NetworkReference(
             name,
             output,
-            lambda files: decode(root, files, output.labels, spec, console, strict=options.strict),
+            lambda files: decode_readable(root, files, output.labels, spec, console),
             network.predict,
+            console,
+            strict=options.strict,
         )
 
     return reference

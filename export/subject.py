@@ -16,7 +16,7 @@ from ..edge.console import Console
 from ..edge.contract import ImageInput, ModelOutput, NumberInput
 from ..edge.errors import InputError
 from ..edge.folders import LabelledFile
-from ..edge.pixel_set import PixelSet, decode, require_classes
+from ..edge.pixel_set import PixelSet, decode, decode_readable, require_classes
 from ..edge.run_directory import RunRecord, Split
 from . import calibration, golden, samples
 from .calibration import CalibrationSet
@@ -176,16 +176,17 @@ def of_pictures(
     spec, judged = record.input, pictures.judged
     if not isinstance(spec, ImageInput):
         raise TypeError("expected a network of pictures")
-
-    def read(chosen: Chosen, files: Sequence[LabelledFile]) -> PixelSet:
-        return decode(chosen.root, files, chosen.labels(record.labels), spec, console, strict=options.strict)
-
-    output = ModelOutput(record.activation, record.labels)
-    answering = NetworkReference(reference, output, lambda files: read(judged, files), model.predict)
+    answering = NetworkReference(
+        reference,
+        ModelOutput(record.activation, record.labels),
+        lambda files: decode_readable(judged.root, files, record.labels, spec, console),
+        model.predict,
+        console,
+        strict=options.strict,
+    )
     calibrated, drawn = calibration.none(spec), None
     if pictures.calibrating is not None:
-        labels = pictures.calibrating.labels(record.labels)
-        drawn = _linted(read(pictures.calibrating, pictures.calibrating.files), labels, console)
+        drawn = _linted(pictures.calibrating, record.labels, spec, options, console)
         calibrated = calibration.of_pictures(drawn.pixels, drawn.files, spec)
     used = {file.sha256 for file in (*judged.files, *(drawn.files if drawn else ()))}
     rest = tuple(file for file in pictures.extension if file.sha256 not in used)
@@ -200,7 +201,12 @@ def of_pictures(
     return Subject(record, model, calibrated, judge, str(judged.root), kept, trained_on, reference, records)
 
 
-def _linted(drawn: PixelSet, labels: Sequence[str], console: Console) -> PixelSet:
+def _linted(
+    calibrating: Chosen, known: Sequence[str], spec: ImageInput, options: Options, console: Console
+) -> PixelSet:
+    """Decode the calibration pictures, and give those that differ."""
+    labels = calibrating.labels(known)
+    drawn = decode(calibrating.root, calibrating.files, labels, spec, console, strict=options.strict)
     chosen, alike = calibration.distinct(drawn)
     lint(chosen, len(drawn), alike, labels, console)
     return chosen

@@ -66,21 +66,22 @@ def image_inputs(draw: st.DrawFn, longest: int = 12) -> ImageInput:
         resize=draw(st.sampled_from(Resize)),
         interpolation=draw(st.sampled_from(Interpolation)),
         range=whole,
-        dtype=dtype,
         layout=draw(st.sampled_from(Layout)),
         channel_ranges=each,
     )
-    return spec if dtype == "float32" else replace(spec, quantization=draw(quantizations_of_inputs(spec)))
+    if dtype == "float32":
+        return spec
+    return replace(spec, dtype=dtype, quantization=draw(quantizations_of_inputs(spec, dtype)))
 
 
 @st.composite
-def quantizations_of_inputs(draw: st.DrawFn, spec: ImageInput) -> Quantization:
+def quantizations_of_inputs(draw: st.DrawFn, spec: ImageInput, dtype: str) -> Quantization:
     """Any quantization, or the one under which a pixel is its own value."""
     own = pixel_quantization(spec)
-    limits = np.iinfo(spec.dtype)
+    limits = np.iinfo(dtype)
     if limits.min <= own.zero_point <= limits.max and draw(st.booleans()):
         return own
-    return draw(quantizations(spec.dtype))
+    return draw(quantizations(dtype))
 
 
 @st.composite

@@ -18,7 +18,7 @@ from pathlib import Path
 from .requirements import OURS
 
 _KINDS = {".py", ".sh", ".css", ".html", ".js", ".svg", ".typed"}
-_COMMANDS = {"commands/bundle.py", "commands/demo.py"}
+_WORKSTATION = {"commands/bundle.py", "commands/demo.py", "pixel_set.py", "run_directory.py"}
 _LICENCE = "licenses/LICENSE"
 _SCRIPTS = "console_scripts"  # pytest's plugin is the workstation's
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first that a zip can say; the same bytes come out whenever it is made
@@ -55,9 +55,9 @@ def _modules() -> dict[str, bytes]:
 
 
 def _for_devices(path: Path) -> bool:
-    """Tell whether a device has a use for a file: no device makes bundles, or trains for the demonstration."""
+    """Tell whether a device has a use for a file: no device makes bundles, trains or exports."""
     program = Path(__file__).parents[1]
-    return path.relative_to(program).as_posix() not in _COMMANDS and not path.is_relative_to(program / "bundle")
+    return path.relative_to(program).as_posix() not in _WORKSTATION and not path.is_relative_to(program / "bundle")
 
 
 def _about(ours: Distribution, info: str) -> dict[str, bytes]:

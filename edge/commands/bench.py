@@ -34,7 +34,8 @@ class _Parser(Parser):
 def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     parser = _Parser("edgeproof bench", description="Measure a model on this machine.")
-    model.add(parser, _threads, f"N|{_SWEEP}")
+    model.add_opening(parser, _threads, f"N|{_SWEEP}")
+    parser.set_defaults(threshold=None)  # the file's own: how long an answer takes does not depend on it
     which = parser.add_argument_group("in the place of a model")
     which.add_argument("--compare", nargs=2, type=Path, metavar=("A", "B"), help="two models, frame by frame in turn")
     which.add_argument(

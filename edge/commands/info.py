@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .. import modelfile, typed_json
 from ..arguments import Parser
-from ..contract import Contract, ImageInput, NumberInput, Proof
+from ..contract import Contract, ImageInput, NumberInput, Proof, Quantization
 from ..errors import ExitCode, InputError
 from ..modelfile.signature import Signature
 from .flags import model
@@ -85,10 +85,10 @@ def _input(spec: ImageInput | NumberInput) -> str:
     return f"{size} {spec.color.value}, {stored}, {spec.resize.value}, {spec.interpolation.value}"
 
 
-def _quantization(quantization: object) -> str:
+def _quantization(quantization: Quantization | None) -> str:
     if quantization is None:
         return ""
-    return f" (scale {quantization.scale:.8g}, zero point {quantization.zero_point})"  # type: ignore[attr-defined]
+    return f" (scale {quantization.scale:.8g}, zero point {quantization.zero_point})"
 
 
 def _proof(proof: Proof) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .numbers import Quantization, check_range
+from .numbers import Quantization, check_range, check_storage
 from .vocabulary import Color, Interpolation, Layout, Resize
 
 LARGEST_SIDE = 8192  # pixels of a model's input
@@ -43,6 +43,7 @@ class ImageInput:
             check_range(limits)
         if len(self.channel_ranges) not in (0, self.channels):
             raise ValueError(f"expected {self.channels} ranges of channels, received {len(self.channel_ranges)}")
+        check_storage(self.dtype, self.quantization)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -69,6 +70,7 @@ class NumberInput:
         if not 0 < self.count <= 1_000_000:
             raise ValueError(f"expected 1 to 1000000 numbers, received {self.count}")
         check_range(self.range)
+        check_storage(self.dtype, self.quantization)
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -28,6 +28,13 @@ def check_range(limits: tuple[float, float]) -> None:
         raise ValueError(f"expected a range from low to high, received {limits}")
 
 
+def check_storage(dtype: str, quantization: Quantization | None) -> None:
+    """Raise ValueError unless real numbers can be stored in a tensor, and read from it, in one way alone."""
+    if (dtype == "float32") != (quantization is None):
+        stored = "none" if quantization is None else "one"
+        raise ValueError(f"expected a quantization of integers, and none of float32, received {stored} of {dtype}")
+
+
 def check_scores(scores: tuple[float, ...]) -> None:
     """Raise ValueError unless float32 can hold all of them."""
     if not all(abs(score) <= _MOST for score in scores):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .numbers import Quantization
+from .numbers import Quantization, check_storage
 from .vocabulary import Activation
 
 UNKNOWN = "unknown"  # the label of an answer whose score is below the threshold
@@ -39,6 +39,7 @@ class ModelOutput:
             raise ValueError("expected labels for all but linear outputs, and none for those")
         if len(self.labels) == 1:
             raise ValueError(f"expected at least 2 labels, received 1: {self.labels[0]}")
+        check_storage(self.dtype, self.quantization)
 
     @property
     def units(self) -> int | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from ..child import run_python
+from ..python_process import run_python
 from .finding import Finding, good, problem
 
 # What is imported of each, and the distribution that brings it. They are those of edge/interpreters, which itself

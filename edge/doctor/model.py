@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..child import Ended, run_python
 from ..errors import ExitCode
+from ..python_process import Ended, run_python
 from .finding import Finding, advice, good, problem
 
 

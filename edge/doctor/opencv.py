@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..child import run_python
+from ..python_process import run_python
 from ..versions import versions
 from .finding import Finding, advice, good, problem
 

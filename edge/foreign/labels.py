@@ -32,11 +32,13 @@ def given_labels(said: str | Path | Sequence[str]) -> tuple[tuple[str, ...], lis
     """Take the labels that a person gives; those of a file are told apart where two are equal.
 
     Raises:
-        InputError: as `read_labels`.
+        InputError: as `read_labels`, or a path leads to no file.
     """
     if not isinstance(said, str | Path):
         return _printable(tuple(said)), []
     lines = _file_lines(str(said))
+    if lines is None and isinstance(said, Path):  # a text may be the labels themselves
+        raise InputError(f"expected a file of labels, received none that can be read: {said}")
     return (read_labels(str(said)), []) if lines is None else told_apart(_of_lines(lines))
 
 

@@ -100,13 +100,12 @@ def image_input(
         color=color,
         resize=one_of(Resize, "a resize", said.resize or Resize.STRETCH.value),
         range=(min(low for low, _ in limits), max(high for _, high in limits)),
-        dtype=tensor.dtype,
-        quantization=tensor.quantization,
         layout=kind,
         channel_ranges=limits if len(limits) > 1 else (),
     )
-    if tensor.quantization is None and tensor.dtype in _BYTES:
-        spec = replace(spec, quantization=_pixels_themselves(spec))
+    if tensor.dtype != spec.dtype:
+        quantization = tensor.quantization or _pixels_themselves(tensor.dtype, spec)
+        spec = replace(spec, dtype=tensor.dtype, quantization=quantization)
     return spec, assumed_range + assumed
 
 
@@ -187,7 +186,7 @@ def _is_usual(limits: Limits) -> bool:
     )
 
 
-def _pixels_themselves(spec: ImageInput) -> Quantization:
+def _pixels_themselves(dtype: str, spec: ImageInput) -> Quantization:
     """Give the quantization under which a pixel is the stored value: ONNX keeps none beside a tensor."""
     pixel = pixel_quantization(spec)
-    return pixel if spec.dtype == "uint8" else Quantization(pixel.scale, pixel.zero_point - _SHIFT)
+    return pixel if dtype == "uint8" else Quantization(pixel.scale, pixel.zero_point - _SHIFT)

@@ -18,7 +18,7 @@ _MOST_FLOATS = 4096  # in one vector; what is read here has one for each channel
 _MOST_TABLES = 100_000  # in one vector, which may say that it has millions, all of them the same
 
 
-class DamagedError(ValueError):
+class MalformedError(ValueError):
     """A flatbuffer that points beyond its own end, or holds something else than it says."""
 
 
@@ -26,7 +26,7 @@ class DamagedError(ValueError):
 class Table:
     """A table at a place in a flatbuffer; fields are asked for by their number in the schema.
 
-    Every method raises DamagedError where the bytes do not hold what they should.
+    Every method raises MalformedError where the bytes do not hold what they should.
     """
 
     data: bytes
@@ -66,7 +66,7 @@ class Table:
         """Go through a vector of tables, one at a time."""
         start, count = self._vector(field, _POINTER)
         if count > _MOST_TABLES:
-            raise DamagedError(f"{count} tables at byte {start}")
+            raise MalformedError(f"{count} tables at byte {start}")
         return (self._pointed(start + _POINTER * index) for index in range(count))
 
     def length(self, field: int) -> int:
@@ -83,20 +83,20 @@ class Table:
         try:
             return self.content(field).decode()
         except UnicodeDecodeError as error:
-            raise DamagedError(f"a string that is no UTF-8 at byte {self.position}") from error
+            raise MalformedError(f"a string that is no UTF-8 at byte {self.position}") from error
 
     def floats(self, field: int) -> tuple[float, ...]:
         """Read a vector of float32; empty where it is left out."""
         start, count = self._vector(field, 4)
         if count > _MOST_FLOATS:
-            raise DamagedError(f"{count} numbers at byte {start}")
+            raise MalformedError(f"{count} numbers at byte {start}")
         return struct.unpack_from(f"<{count}f", self.data, start)
 
     def numbers(self, field: int, kind: str, most: int) -> tuple[int, ...]:
         """Read a vector of whole numbers, at most so many; empty where it is left out. `kind` is one of `struct`'s."""
         start, count = self._vector(field, struct.calcsize(f"<{kind}"))
         if count > most:
-            raise DamagedError(f"{count} numbers at byte {start}")
+            raise MalformedError(f"{count} numbers at byte {start}")
         return struct.unpack_from(f"<{count}{kind}", self.data, start)
 
     def _place(self, field: int) -> int | None:
@@ -119,12 +119,12 @@ class Table:
         count = _number(_UINT32, self.data, begin)
         start = begin + _POINTER
         if start + count * width > len(self.data):
-            raise DamagedError(f"a vector that ends beyond the data at byte {begin}")
+            raise MalformedError(f"a vector that ends beyond the data at byte {begin}")
         return start, count
 
 
 def _number(kind: struct.Struct, data: bytes, position: int) -> int:
     if not 0 <= position <= len(data) - kind.size:
-        raise DamagedError(f"an offset beyond the data at byte {position}")
+        raise MalformedError(f"an offset beyond the data at byte {position}")
     (value,) = kind.unpack_from(data, position)
     return int(value)

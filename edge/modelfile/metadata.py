@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..contract import Color
 from ..errors import InputError
-from .flatbuffer import DamagedError, Table
+from .flatbuffer import MalformedError, Table
 
 _ENTRY = "TFLITE_METADATA"  # under which the model keeps it
 _IDENTIFIER = b"M001"  # from byte 4 on
@@ -53,13 +53,13 @@ def read(model: bytes, where: str) -> Metadata | None:
     """
     try:
         content = _content(model)
-    except DamagedError:
+    except MalformedError:
         return None  # what is wrong with the model itself is the runtime's to say
     if content is None:
         return None
     try:
         return _parse(content)
-    except DamagedError as error:
+    except MalformedError as error:
         raise InputError(
             f"expected TFLite Metadata, received damaged ones ({error}): {where}; copy it again"
         ) from error
@@ -77,7 +77,7 @@ def _content(model: bytes) -> bytes | None:
 
 def _parse(content: bytes) -> Metadata:
     if content[4:8] != _IDENTIFIER:
-        raise DamagedError("no identifier")
+        raise MalformedError("no identifier")
     root = Table.root(content)
     subgraph = next(root.tables(_SUBGRAPHS), None)
     if subgraph is None:

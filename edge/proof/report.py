@@ -7,14 +7,9 @@ from dataclasses import dataclass
 
 from ..contract import Verdict
 from ..errors import ExitCode
+from ..verdicts import exit_code
 from .golden import FrameResult
 from .stages import StageResult
-
-_CODES = {
-    Verdict.PASS: ExitCode.GOOD,
-    Verdict.FAIL: ExitCode.FAILED,
-    Verdict.INCONCLUSIVE: ExitCode.INCONCLUSIVE,
-}
 
 
 @dataclass(frozen=True)
@@ -44,7 +39,7 @@ class CheckReport:
     @property
     def code(self) -> ExitCode:
         """How the command ends."""
-        return _CODES[self.verdict]
+        return exit_code(self.verdict)
 
     def lines(self) -> Iterator[str]:
         """Word it for a person; where there is nothing to repeat, that is all there is to say."""

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..modelfile.flatbuffer import DamagedError
+from ..modelfile.flatbuffer import MalformedError
 
 _UINT16, _UINT32, _INT32 = struct.Struct("<H"), struct.Struct("<I"), struct.Struct("<i")
 _POINTER = 4  # bytes
@@ -75,7 +75,7 @@ _UNKNOWN = Kind("unknown")
 
 
 class Bounds:
-    """One walk through a buffer; raises DamagedError at the first thing that leaves it."""
+    """One walk through a buffer; raises MalformedError at the first thing that leaves it."""
 
     def __init__(self, data: bytes) -> None:
         self._data, self._end = data, len(data)
@@ -91,13 +91,13 @@ class Bounds:
             return
         self._seen.add((position, kind.name))
         if len(self._seen) > _MOST_TABLES or self._fields > _MOST_FIELDS:
-            raise DamagedError(f"more than {_MOST_TABLES} tables or {_MOST_FIELDS} fields")
+            raise MalformedError(f"more than {_MOST_TABLES} tables or {_MOST_FIELDS} fields")
         self._within(position, _POINTER, _POINTER)
         vtable = position - int(_INT32.unpack_from(self._data, position)[0])
         self._within(vtable, _HEAD, _UINT16.size)
         own, size = (int(_UINT16.unpack_from(self._data, vtable + at)[0]) for at in (0, 2))
         if not _HEAD <= own <= _LONGEST_VTABLE or own % 2 or size < _HEAD:
-            raise DamagedError(f"a table of impossible sizes at byte {position}")
+            raise MalformedError(f"a table of impossible sizes at byte {position}")
         self._within(vtable, own, 2)
         self._within(position, size, _POINTER)
         self._fields += own // 2
@@ -110,7 +110,7 @@ class Bounds:
         width = what.width if isinstance(what, Scalar) else 1 if what is None else _POINTER
         place = position + offset
         if offset < _HEAD or offset + width > size or place % width:
-            raise DamagedError(f"field {number} of {kind.name} outside its table at byte {position}")
+            raise MalformedError(f"field {number} of {kind.name} outside its table at byte {position}")
         if isinstance(what, Vector):
             self._vector(self._pointed(place), what.width)
         elif isinstance(what, Text):
@@ -125,7 +125,7 @@ class Bounds:
     def _tables(self, begin: int, kind: Kind) -> None:
         count = self._vector(begin, _POINTER)
         if count > _MOST_TABLES:
-            raise DamagedError(f"a vector of {count} tables at byte {begin}")
+            raise MalformedError(f"a vector of {count} tables at byte {begin}")
         for place in range(begin + _POINTER, begin + _POINTER * (1 + count), _POINTER):
             self._table(self._pointed(place), kind)
 
@@ -140,7 +140,7 @@ class Bounds:
         end = begin + _POINTER + self._vector(begin, 1)
         self._within(end, 1, 1)
         if self._data[end]:
-            raise DamagedError(f"a string without an end at byte {begin}")
+            raise MalformedError(f"a string without an end at byte {begin}")
 
     def _byte(self, position: int, number: int) -> int:
         vtable = position - int(_INT32.unpack_from(self._data, position)[0])
@@ -156,6 +156,6 @@ class Bounds:
 
     def _within(self, place: int, length: int, alignment: int) -> None:
         if not 0 <= place <= self._end - length:
-            raise DamagedError(f"an offset beyond the data at byte {place}")
+            raise MalformedError(f"an offset beyond the data at byte {place}")
         if place % alignment:
-            raise DamagedError(f"an offset that is not on a multiple of {alignment} at byte {place}")
+            raise MalformedError(f"an offset that is not on a multiple of {alignment} at byte {place}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..modelfile.flatbuffer import DamagedError, Table
+from ..modelfile.flatbuffer import MalformedError, Table
 from .tensors import Tensor
 
 _INPUTS, _OUTPUTS, _OPERATORS = 1, 2, 3
@@ -43,7 +43,7 @@ class Calls:
     def add(self, caller: int, called: int) -> None:
         """Note a call."""
         if not 0 <= called < len(self._called):
-            raise DamagedError(f"a call of subgraph {called} of {len(self._called)}")
+            raise MalformedError(f"a call of subgraph {called} of {len(self._called)}")
         self._called[caller].add(called)
 
     def check(self) -> None:
@@ -52,7 +52,7 @@ class Calls:
         while done := {one for one in left if not self._called[one] & left}:
             left -= done
         if left:
-            raise DamagedError("subgraphs that call one another without end")
+            raise MalformedError("subgraphs that call one another without end")
 
 
 def check_subgraph(subgraph: Table, tensors: Sequence[Tensor], codes: Sequence[Table], calls: Calls, own: int) -> None:
@@ -61,24 +61,24 @@ def check_subgraph(subgraph: Table, tensors: Sequence[Tensor], codes: Sequence[T
     outputs = _indices(subgraph, _OUTPUTS, len(tensors))
     total = sum(tensor.size for tensor in tensors if not tensor.is_given)
     if total > _ALL:
-        raise DamagedError(f"tensors of {total} bytes together")
+        raise MalformedError(f"tensors of {total} bytes together")
     filled = {index for index, tensor in enumerate(tensors) if tensor.is_given} | set(inputs)
     for operator in subgraph.tables(_OPERATORS):
         _check_operator(operator, codes, calls, own)
         _follow(operator, filled, len(tensors))
     for index in outputs:
         if index not in filled:
-            raise DamagedError(f"the output {index}, which nothing fills")
+            raise MalformedError(f"the output {index}, which nothing fills")
 
 
 def _follow(operator: Table, filled: set[int], count: int) -> None:
     """See to it that an operator reads what was filled before, and fills what was not."""
     for index in _indices(operator, _READ, count, optional=True):
         if index not in filled and index != _NONE:
-            raise DamagedError(f"an operator that reads tensor {index} before it is filled")
+            raise MalformedError(f"an operator that reads tensor {index} before it is filled")
     fills = _indices(operator, _FILLED, count)
     if filled & set(fills) or len(set(fills)) != len(fills):
-        raise DamagedError(f"an operator that fills tensors {fills} twice")
+        raise MalformedError(f"an operator that fills tensors {fills} twice")
     _indices(operator, _INTERMEDIATES, count, optional=True)
     filled.update(fills)
 
@@ -87,19 +87,19 @@ def _indices(table: Table, field: int, count: int, optional: bool = False) -> tu
     found = table.numbers(field, "i", _MOST)
     for index in found:
         if not (_NONE if optional else 0) <= index < count:
-            raise DamagedError(f"tensor {index} of {count}")
+            raise MalformedError(f"tensor {index} of {count}")
     return found
 
 
 def _check_operator(operator: Table, codes: Sequence[Table], calls: Calls, own: int) -> None:
     number = operator.number(_CODE)
     if number >= len(codes):
-        raise DamagedError(f"operator {number} of {len(codes)}")
+        raise MalformedError(f"operator {number} of {len(codes)}")
     code = _builtin(codes[number])
     if code == _CUSTOM and not codes[number].text(_CUSTOM_NAME):
-        raise DamagedError("an operator without a name")
+        raise MalformedError("an operator without a name")
     if operator.long(_CUSTOM_OFFSET) + operator.long(_CUSTOM_SIZE) > len(operator.data):
-        raise DamagedError("options of an operator beyond the data")
+        raise MalformedError("options of an operator beyond the data")
     kind, options = operator.byte(_OPTIONS_TYPE), operator.table(_OPTIONS)
     if code in _DIVISORS:
         _check_divisors(kind, options, *_DIVISORS[code])
@@ -124,13 +124,13 @@ def _builtin(code: Table) -> int:
     """Give an operator's number: newer files have a field of four bytes for it, older ones of one."""
     old, new = code.byte(_OLD_CODE), code.signed(_NEW_CODE)
     if old > _LAST_OLD_CODE or new < 0:
-        raise DamagedError(f"the operator {old} or {new}, of which there is none")
+        raise MalformedError(f"the operator {old} or {new}, of which there is none")
     return max(old, new)
 
 
 def _check_divisors(kind: int, options: Table | None, wanted: int, fields: dict[int, int]) -> None:
     if options is None or kind != wanted:
-        raise DamagedError(f"an operator with options of kind {kind}, which has those of kind {wanted}")
+        raise MalformedError(f"an operator with options of kind {kind}, which has those of kind {wanted}")
     for field, default in fields.items():
         if options.signed(field, default) < 1:
-            raise DamagedError(f"a stride, dilation or block of {options.signed(field, default)}")
+            raise MalformedError(f"a stride, dilation or block of {options.signed(field, default)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ..modelfile.flatbuffer import DamagedError, Table
+from ..modelfile.flatbuffer import MalformedError, Table
 
 LARGEST = 2**30  # bytes of one tensor
 
@@ -23,7 +23,7 @@ class Tensor:
     """A tensor that was looked at; `is_given` tells whether it has its values before anything runs.
 
     Raises:
-        DamagedError: it does not hold together.
+        MalformedError: it does not hold together.
     """
 
     def __init__(self, table: Table, buffers: Sequence[int]) -> None:
@@ -32,14 +32,14 @@ class Tensor:
         self.shape = table.numbers(_SHAPE, "i", _MOST_DIMENSIONS)
         signature = table.numbers(_SIGNATURE, "i", _MOST_DIMENSIONS)
         if min(self.shape, default=0) < 0 or min(signature, default=0) < -1:
-            raise DamagedError(f"a tensor of shape {self.shape}")
+            raise MalformedError(f"a tensor of shape {self.shape}")
         if table.table(_SPARSITY) is not None:
-            raise DamagedError("a sparse tensor, whose indices nobody bounds")
+            raise MalformedError("a sparse tensor, whose indices nobody bounds")
         self.elements = math.prod(self.shape)
         self.size = self._size()
         buffer = table.number(_BUFFER)
         if buffer >= len(buffers):
-            raise DamagedError(f"a tensor in buffer {buffer} of {len(buffers)}")
+            raise MalformedError(f"a tensor in buffer {buffer} of {len(buffers)}")
         self._check_constant(buffers[buffer])
         self.is_given = bool(buffers[buffer]) or not self.elements or bool(table.byte(_IS_VARIABLE))
         self._check_quantization()
@@ -49,20 +49,20 @@ class Tensor:
         if self.type in (_STRING, _RESOURCE, _VARIANT):
             return 0
         if self.type not in _BITS:
-            raise DamagedError(f"a tensor of the unknown type {self.type}")
+            raise MalformedError(f"a tensor of the unknown type {self.type}")
         size = -(-self.elements * _BITS[self.type] // 8)
         if size > LARGEST:
-            raise DamagedError(f"a tensor of {size} bytes, shape {self.shape}")
+            raise MalformedError(f"a tensor of {size} bytes, shape {self.shape}")
         return size
 
     def _check_constant(self, stored: int) -> None:
         if not stored:
             return
         if self.type in (_STRING, _RESOURCE, _VARIANT):
-            raise DamagedError("a constant that is no number")
+            raise MalformedError("a constant that is no number")
         whole = stored == self.size or (_BITS[self.type] < 8 and stored == self.elements)
         if not whole:
-            raise DamagedError(f"a constant of {stored} bytes for a tensor of {self.size}, shape {self.shape}")
+            raise MalformedError(f"a constant of {stored} bytes for a tensor of {self.size}, shape {self.shape}")
 
     def _check_quantization(self) -> None:
         quantization = self._table.table(_QUANTIZATION)
@@ -72,15 +72,15 @@ class Tensor:
         zeros = quantization.numbers(_ZERO_POINT, "q", _MOST_CHANNELS)
         # The bits of a float32: below the sign, those from the infinite on are no numbers, and a scale has no sign.
         if any(bits >= 0x7F800000 for bits in scales):
-            raise DamagedError("a scale that is no positive number")
+            raise MalformedError("a scale that is no positive number")
         low, high = _ZERO_POINTS.get(self.type, (-(2**31), 2**31 - 1))
         if any(not low <= zero <= high for zero in zeros):
-            raise DamagedError("a zero point beyond its type")
+            raise MalformedError("a zero point beyond its type")
         if len(scales) > 1 or len(zeros) > 1:
             self._check_channels(quantization.signed(_DIMENSION), len(scales), len(zeros))
 
     def _check_channels(self, dimension: int, scales: int, zeros: int) -> None:
         if not 0 <= dimension < len(self.shape):
-            raise DamagedError(f"a quantized dimension {dimension} of {len(self.shape)}")
+            raise MalformedError(f"a quantized dimension {dimension} of {len(self.shape)}")
         if scales != self.shape[dimension] or zeros not in (0, 1, scales):
-            raise DamagedError(f"{scales} scales and {zeros} zero points for {self.shape[dimension]} channels")
+            raise MalformedError(f"{scales} scales and {zeros} zero points for {self.shape[dimension]} channels")

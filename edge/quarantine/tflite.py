@@ -6,7 +6,7 @@ they are a matrix of a million. What is left after this, wrong options of a kern
 
 from __future__ import annotations
 
-from ..modelfile.flatbuffer import DamagedError, Table
+from ..modelfile.flatbuffer import MalformedError, Table
 from .flatbuffer import Bounds
 from .graph import Calls, check_subgraph
 from .schema import MODEL
@@ -27,17 +27,17 @@ def verify(model: bytes) -> None:
     """Look at all that a runtime would follow.
 
     Raises:
-        DamagedError: the model does not hold together; the message is a noun.
+        MalformedError: the model does not hold together; the message is a noun.
     """
     Bounds(model).check(MODEL)
     root = Table.root(model)
     if root.length(_EXTERNAL_GROUPS) or root.length(_EXTERNAL_BUFFERS):
-        raise DamagedError("weights in another file")
+        raise MalformedError("weights in another file")
     buffers = [_buffer_size(buffer, len(model)) for buffer in root.tables(_BUFFERS)]
     codes = list(root.tables(_CODES))
     subgraphs = list(root.tables(_SUBGRAPHS))
     if not 0 < len(subgraphs) <= _MOST_SUBGRAPHS:
-        raise DamagedError(f"{len(subgraphs)} subgraphs")
+        raise MalformedError(f"{len(subgraphs)} subgraphs")
     calls = Calls(len(subgraphs))
     counts = []
     for number, subgraph in enumerate(subgraphs):
@@ -53,7 +53,7 @@ def _buffer_size(buffer: Table, end: int) -> int:
     if offset <= _EMPTY:
         return buffer.length(_BUFFER_DATA)
     if offset + size > end:
-        raise DamagedError(f"a buffer from byte {offset} to {offset + size} of {end}")
+        raise MalformedError(f"a buffer from byte {offset} to {offset + size} of {end}")
     return size
 
 
@@ -62,12 +62,12 @@ def _check_references(root: Table, buffers: int, tensors: list[int]) -> None:
     entries = [entry.number(_METADATA_BUFFER) for entry in root.tables(_METADATA)]
     for buffer in (*entries, *root.numbers(_METADATA_BUFFERS, "i", _MOST_NUMBERS)):
         if not 0 <= buffer < buffers:
-            raise DamagedError(f"metadata in buffer {buffer} of {buffers}")
+            raise MalformedError(f"metadata in buffer {buffer} of {buffers}")
     for signature in root.tables(_SIGNATURES):
         subgraph = signature.number(_SIGNATURE_SUBGRAPH)
         if subgraph >= len(tensors):
-            raise DamagedError(f"a signature of subgraph {subgraph} of {len(tensors)}")
+            raise MalformedError(f"a signature of subgraph {subgraph} of {len(tensors)}")
         for side in (_SIGNATURE_INPUTS, _SIGNATURE_OUTPUTS):
             for mapped in signature.tables(side):
                 if mapped.number(_MAPPED_TENSOR) >= tensors[subgraph]:
-                    raise DamagedError(f"a signature with tensor {mapped.number(_MAPPED_TENSOR)}")
+                    raise MalformedError(f"a signature with tensor {mapped.number(_MAPPED_TENSOR)}")

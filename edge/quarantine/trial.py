@@ -7,10 +7,10 @@ import os
 import sys
 from dataclasses import asdict, dataclass
 
-from ..child import Ended, run_python
 from ..contract import Format
 from ..errors import InputError, UnsoundError
 from ..modelfile import ModelFile
+from ..python_process import Ended, run_python
 from ..wording import one_line
 
 RUNS = "runs"  # what the child says where all is well

@@ -37,8 +37,9 @@ class Manager:
             is_secret: whether only root may read the file.
         """
         path = self._path(name)
-        atomic.write_text(path, text)
-        path.chmod(0o600 if is_secret else 0o644)
+        mode = 0o600 if is_secret else 0o644
+        atomic.write_text(path, text, mode)  # from its first byte on, or a secret could be read in between
+        path.chmod(mode)  # whatever the umask says
         self._systemctl("daemon-reload")
         self._systemctl("enable", name)
         return self._succeeds("restart", name)  # a unit of Type=notify: this waits for the first answer

@@ -39,7 +39,7 @@ class Spell:
         return happening
 
 
-class Pace:
+class Rhythm:
     """The time between a source's frames."""
 
     def __init__(self) -> None:
@@ -80,7 +80,7 @@ class Watch:
         self._sample: NDArray[np.generic] | None = None
         self._changed = -np.inf  # when the picture did, in seconds of time.monotonic
         self._due = -np.inf  # when to look next
-        self._black, self._still, self._pace = Spell(_HOLD), Spell(_HOLD), Pace()
+        self._black, self._still, self._rhythm = Spell(_HOLD), Spell(_HOLD), Rhythm()
 
     def read(self, spare: Spare = None) -> Frame | None:
         """Wait for the next frame, and look at it.
@@ -91,9 +91,9 @@ class Watch:
         frame = self._source.read(spare)
         if frame is not None:
             self._compare_size(frame)
-            if self._pace.begins_to_lag(frame.captured):
+            if self._rhythm.begins_to_lag(frame.captured):
                 self._console.warn(
-                    f"{frame.source}: its frames come more than {_SLOW:g} s apart, instead of {self._pace.usual:.2f}"
+                    f"{frame.source}: its frames come more than {_SLOW:g} s apart, instead of {self._rhythm.usual:.2f}"
                 )
             if frame.captured >= self._due:
                 self._due = frame.captured + _INTERVAL

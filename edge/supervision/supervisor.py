@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from .. import streams
 from ..errors import ExitCode
+from ..signal_names import signal_name
 from .pulse import Pulse
 
 _NATIVE = ("numpy", "cv2")  # a fork would take their threads' locks along, and leave the threads behind
@@ -38,7 +39,7 @@ class End:
     def of(cls, status: int) -> End:
         """Read what `waitpid` says."""
         code = os.waitstatus_to_exitcode(status)
-        return cls(code, f"ended with {code}") if code >= 0 else cls(None, f"crashed ({signal.Signals(-code).name})")
+        return cls(code, f"ended with {code}") if code >= 0 else cls(None, f"crashed ({signal_name(-code)})")
 
 
 def is_possible() -> bool:

@@ -6,12 +6,13 @@ import os
 import select
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from ..child import signal_name
 from ..errors import InputError
+from ..signal_names import signal_name
 from .messages import Task, line
 
 _CHUNK = 65536
@@ -25,7 +26,7 @@ class LateError(InputError):
 
 
 class Child:
-    """A process of this Python.
+    """A process of this Python; one thread may close it while another still speaks to it.
 
     Args:
         program: what it runs: `-m` and a module, say.
@@ -48,6 +49,8 @@ class Child:
         self._poll = select.poll()
         self._poll.register(self._out, select.POLLIN)
         self._kept = b""
+        # Of a pipe that is closed, the number is soon that of another file of this process.
+        self._lock, self._is_closed = threading.Lock(), False
         self.send(line(task))
 
     @property
@@ -61,10 +64,11 @@ class Child:
         Raises:
             InputError: it has ended.
         """
-        try:
-            os.write(self._in, data)
-        except OSError:
-            raise self.ended() from None
+        with self._lock, suppress(OSError):
+            if not self._is_closed:
+                os.write(self._in, data)
+                return
+        raise self.ended()
 
     def read(self, size: int, patience: float) -> bytes:
         """Wait for so many bytes.
@@ -114,15 +118,18 @@ class Child:
         with suppress(OSError):
             self._process.kill()
         self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
+        with self._lock:
+            self._is_closed = True
+            for pipe in (self._process.stdin, self._process.stdout):
+                if pipe is not None:
+                    pipe.close()
 
     def _receive(self, end: float, patience: float) -> None:
         left = end - time.monotonic()
         if not self._poll.poll(max(0.0, left * 1e3)):
             raise LateError(f"expected an answer within {patience:g} s, received none")
-        data = os.read(self._out, _CHUNK)
+        with self._lock:
+            data = b"" if self._is_closed else os.read(self._out, _CHUNK)
         if not data:
             raise self.ended()
         self._kept += data

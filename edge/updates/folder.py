@@ -21,7 +21,7 @@ _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
-class Signature:
+class Stamp:
     """What tells, without reading it, that a file is another one than before: size, time in ns, and inode."""
 
     size: int
@@ -45,8 +45,8 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._last: dict[Path, Signature] = {}
-        self._given: dict[Path, Signature] = {}
+        self._last: dict[Path, Stamp] = {}
+        self._given: dict[Path, Stamp] = {}
 
     def look(self, is_over: Callable[[], bool] = lambda: False) -> list[Found]:
         """Give the files that have settled, the newest first; one that was given is given again when it changes.
@@ -58,9 +58,9 @@ class Folder:
             OSError: the folder cannot be read.
         """
         now = self._listed()
-        settled = [path for path, signature in now.items() if self._last.get(path) == signature]
+        settled = [path for path, stamp in now.items() if self._last.get(path) == stamp]
         self._last = now
-        self._given = {path: signature for path, signature in self._given.items() if path in now}
+        self._given = {path: stamp for path, stamp in self._given.items() if path in now}
         fresh = [path for path in settled if self._given.get(path) != now[path]]
         found = []
         for path in sorted(fresh, key=lambda path: (now[path].modified, path), reverse=True):
@@ -73,8 +73,8 @@ class Folder:
         """Give a file again at the next look."""
         self._given.pop(found.path, None)
 
-    def _listed(self) -> dict[Path, Signature]:
-        listed: dict[Path, Signature] = {}
+    def _listed(self) -> dict[Path, Stamp]:
+        listed: dict[Path, Stamp] = {}
         with os.scandir(self.path) as entries:
             for entry in entries:
                 if entry.name.startswith(".") or not entry.name.lower().endswith(SUFFIXES):
@@ -84,7 +84,7 @@ class Folder:
                 except OSError:  # taken away meanwhile, or a link to nowhere
                     continue
                 if stat.S_ISREG(state.st_mode) and 0 < state.st_size <= LARGEST and len(listed) < _MOST:
-                    listed[Path(entry.path)] = Signature(state.st_size, state.st_mtime_ns, state.st_ino)
+                    listed[Path(entry.path)] = Stamp(state.st_size, state.st_mtime_ns, state.st_ino)
         return listed
 
 

@@ -48,7 +48,7 @@ class Begun:
 
 @dataclass(frozen=True)
 class Hosted:
-    """The network that a child holds ready; `size` is where its output begins in the shared memory."""
+    """The network that a child holds ready; `output_at` is where its output begins in the shared memory."""
 
     contract: Contract
     name: str

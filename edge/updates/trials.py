@@ -165,11 +165,11 @@ class Trials:
             if self.ended.is_set() and not passed:
                 self._record.clear()
         finally:
+            self.guard.forget()
             if not passed:
                 interpreter.close()
         if passed:
             before, self._used = self._used, kept
-            self.guard.forget()
             self._release(before)
             self._remote = interpreter
         return passed
@@ -179,7 +179,7 @@ class Trials:
             return False  # the run ends
         terms = self._rules.terms
         if probation.failure is None:
-            self._record.clear()
+            self._clear(kept)
             self._console.say(f"update {kept.name}: passed its probation of {terms.probation:g} s")
             return True
         reason = " ".join(probation.failure.split())
@@ -187,6 +187,16 @@ class Trials:
         self._console.warn(f"update {kept.name}: rolled back to {self._used.name}: {reason}")
         self._record.refuse(kept.sha256, kept.name, reason)
         return False
+
+    def _clear(self, kept: Kept) -> None:
+        """Note that a file has passed; a disk that is full is no reason to give it up."""
+        try:
+            self._record.clear()
+        except OSError as error:
+            self._console.warn(
+                f"update {kept.name}: expected to note that it has passed, received {error.strerror or error}; "
+                "the next run may refuse it"
+            )
 
     def _release(self, kept: Kept) -> None:
         """End the child of a model that answers no more, and delete its copy; the first one's stays, to go back to."""

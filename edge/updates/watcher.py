@@ -61,6 +61,7 @@ class Watcher:
                 self._mistakes += 1
                 self._console.warn(f"--watch met {type(error).__name__}: {error}; the answers go on")
             self._ended.wait(self._every)
+        self._ended.wait()  # for a child that answers is ended by the system with the thread that began it
 
     def _complain(self, words: str) -> None:
         if words != self._complained:  # once, as long as it stays so

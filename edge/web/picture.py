@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -36,6 +37,7 @@ class Picture:
 
     Args:
         rate: shots per second.
+        wish: set, by any thread, where somebody wants a shot of a frame that is still to come.
         beside: what else the answer shall say.
         publish: takes each shot, in the thread that made it.
         failed: is told of an error that is a mistake of ours.
@@ -44,29 +46,26 @@ class Picture:
     def __init__(
         self,
         rate: float,
+        wish: threading.Event,
         beside: Callable[[], Mapping[str, Any]],
         publish: Callable[[Shot], None],
         failed: Callable[[Exception], None],
     ) -> None:
-        self._pace, self._wanted = Pace(1 / rate), False
+        self._pace, self._wish = Pace(1 / rate), wish
         self._beside, self._publish, self._failed = beside, publish, failed
         self.encoded = 0
         self._handover: Handover[Answer] = Handover("picture", self._encode, self._encode_failed)
 
-    def want(self) -> None:
-        """Ask for a shot of a frame that is still to come; from any thread."""
-        self._wanted = True
-
     def offer(self, answer: Answer, now: float) -> None:
         """Take the frame of an answer, if it is wanted and due."""
-        if not self._wanted or not self._pace.due(now):
+        if not self._wish.is_set() or not self._pace.due(now):
             return
-        self._wanted = False  # first, so that no wish of another thread is lost meanwhile
+        self._wish.clear()  # first, so that no wish of another thread is lost meanwhile
         kept = replace(answer, probabilities=dict(answer.probabilities))
         if self._handover.offer(answer.frame.image, kept):  # type: ignore[arg-type]  # a picture, or we were refused
             self._pace.taken(now)
         else:
-            self._wanted = True
+            self._wish.set()
 
     def close(self) -> None:
         """End the thread."""
@@ -82,7 +81,7 @@ class Picture:
         self._publish(Shot(self.encoded, jpeg, json.dumps(said), time.monotonic()))
 
     def _encode_failed(self, error: Exception) -> None:
-        self._wanted = True  # still: those who wait do not ask again
+        self._wish.set()  # still: those who wait do not ask again
         self._failed(error)
 
 

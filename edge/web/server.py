@@ -8,13 +8,16 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from .connection import Connection
 from .share import Share
+
+Given = TypeVar("Given")
 
 _ACCEPTED = 64  # connections that are taken at a time, and of which each may have to go again for the next
 # Connections that wait until they are. A system drops those beyond, and a browser tries again after a second.
@@ -89,6 +92,10 @@ class ServerThread:
                 self._loop.call_soon_threadsafe(call)
         except RuntimeError:  # the loop is closed: nobody is left who could be told
             pass
+
+    def handing(self, call: Callable[[Given], None]) -> Callable[[Given], None]:
+        """Give what has something called in the server's own thread with what it is called with."""
+        return lambda given: self.soon(partial(call, given))
 
     def close(self) -> None:
         """End, within a second."""

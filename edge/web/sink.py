@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 import uuid
-from collections import deque
 from collections.abc import Callable
-from typing import Any
 
 from ..answer import Answer
 from ..classifier import Origin
@@ -19,14 +18,14 @@ from .access import Access, Rules, local_names
 from .address import is_loopback, reachable
 from .app import Stage, build, page
 from .arena import Arena
-from .picture import Picture, Shot
+from .picture import Picture
 from .recorder import Recorder
 from .server import ServerThread
+from .status import Status
 from .viewers import Viewers
 
 RATE = 25.0  # pictures a second
 _MOST_COMPLAINTS = 20
-_PACE = 30  # frames over which the loop's own rate is measured
 
 
 class WebSink:
@@ -57,21 +56,22 @@ class WebSink:
     ) -> None:
         labels = contract.output.labels
         self._newest: Answer | None = None
-        self._written: deque[float] = deque(maxlen=_PACE)
         failed = _complaint(console)
         self._recorder = None if collection is None else Recorder(collection, labels, console, failed)
         self._arena = None if match is None else Arena(match)
-        self._picture = Picture(rate, self._news, self._publish, failed)
-        self._viewers = Viewers(self._picture.want)
+        self._status = Status(self._recorder, self._arena)
+        wish = threading.Event()
+        self._viewers = Viewers(wish.set)
         self._about = {"run": uuid.uuid4().hex, "model": contract.name, "labels": labels}
         self._origin: Origin | None = None  # of the newest answer
-        stage = Stage(self._about, lambda: self._newest, self._beside, failed, self._recorder, self._arena)
+        stage = Stage(self._about, lambda: self._newest, self._status.whole, failed, self._recorder, self._arena)
         host, port = reachable(listener).rpartition(":")[::2]
         names = local_names(name, listener.getsockname()[0]) if is_loopback(listener) else None
         rules = Rules(token, names, int(port))
         self.url = f"http://{host}:{port}/" + (f"?token={token}" if token else "")
         app = Access(build(stage, self._viewers), rules, page("token.html"))
         self._server = ServerThread(listener, app, self._viewers.end, failed)
+        self._picture = Picture(rate, wish, self._status.news, self._server.handing(self._viewers.publish), failed)
 
     @property
     def encoded(self) -> int:
@@ -85,7 +85,7 @@ class WebSink:
         origin = answer.prediction.origin
         if origin is not None and origin is not self._origin:
             self._origin, self._about["model"] = origin, origin.file
-        self._written.append(now)
+        self._status.count(now)
         if self._arena is not None:
             self._arena.offer(answer)
         if self._recorder is not None:
@@ -102,29 +102,6 @@ class WebSink:
         self._picture.close()
         if self._recorder is not None:
             self._recorder.close()
-
-    def _publish(self, shot: Shot) -> None:
-        self._server.soon(lambda: self._viewers.publish(shot))
-
-    def _beside(self) -> dict[str, Any]:
-        return self._said(None if self._recorder is None else self._recorder.state())
-
-    def _news(self) -> dict[str, Any]:
-        return self._said(None if self._recorder is None else self._recorder.news())
-
-    def _said(self, collect: dict[str, Any] | None) -> dict[str, Any]:
-        said: dict[str, Any] = {"rate": _per_second(tuple(self._written))}
-        if collect is not None:
-            said["collect"] = collect
-        if self._arena is not None:
-            said["game"] = self._arena.state()
-        return said
-
-
-def _per_second(times: tuple[float, ...]) -> float | None:
-    if len(times) < 2 or times[-1] == times[0]:
-        return None
-    return round((len(times) - 1) / (times[-1] - times[0]), 1)
 
 
 def _complaint(console: Console) -> Callable[[Exception], None]:

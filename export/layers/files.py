@@ -13,17 +13,18 @@ from ..parity.report import LayerNoise
 
 
 def are_comparable(reference: ModelFile, candidate: ModelFile) -> bool:
-    """Tell whether a candidate's layers can be held against the reference's: of the same format, which is in floats."""
+    """Tell whether a candidate's layers can be held against the reference's.
+
+    Both are of the same format, the reference computes in floats, and what either takes for a real number is known.
+    """
     if reference.format is not candidate.format:
         return False
     # Imported here: who compares files of one format need not have the packages of the other.
     if reference.format is Format.TFLITE:
-        from . import tflite
-
-        return tflite.is_float(reference.model)
-    from . import onnx
-
-    return onnx.is_float(reference.model)
+        from .tflite import is_float, takes_reals
+    else:
+        from .onnx import is_float, takes_reals
+    return is_float(reference.model) and takes_reals(reference.model) and takes_reals(candidate.model)
 
 
 def file_noise(

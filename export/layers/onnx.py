@@ -32,7 +32,11 @@ _VIEWS = frozenset(
 _ABSORBED = frozenset({"Relu", "Clip"})
 _QUANTIZED = frozenset({"QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "ConvInteger", "MatMulInteger"})
 _ERRORS_ONLY = 3
-_DTYPES = {onnx.TensorProto.UINT8: np.uint8, onnx.TensorProto.INT8: np.int8, onnx.TensorProto.FLOAT: np.float32}
+_DTYPES: dict[int, type[np.generic]] = {
+    onnx.TensorProto.UINT8: np.uint8,
+    onnx.TensorProto.INT8: np.int8,
+    onnx.TensorProto.FLOAT: np.float32,
+}
 
 
 def onnx_noise(
@@ -56,6 +60,15 @@ def is_float(model: bytes) -> bool:
     """Tell whether a model computes in floats throughout: nothing in it is quantized, weights included."""
     nodes = onnx.load_from_string(model).graph.node
     return not any(node.op_type in _QUANTIZED or node.op_type.startswith("QLinear") for node in nodes)
+
+
+def takes_reals(model: bytes) -> bool:
+    """Tell whether a real number can be given to a model: its input is float32, or its graph says what integers mean.
+
+    One that takes pixels and casts them has a scale of its own, somewhere in its arithmetic.
+    """
+    graph = onnx.load_from_string(model).graph
+    return _dtype(graph.input[0]) is np.float32 or _input_quantization(graph) is not None
 
 
 def compare_onnx(
@@ -154,7 +167,7 @@ class _Model:
     def run(self, sample: NDArray[np.float32]) -> Activations:
         """Run one sample, quantized where the input is an integer."""
         stored: NDArray[np.generic] = sample
-        dtype = _DTYPES[self._input.type.tensor_type.elem_type]
+        dtype = _dtype(self._input)
         if self._quantization is not None and dtype is not np.float32:
             stored = quantize(sample, self._quantization, dtype)
         names = list(self._wanted.values())
@@ -162,15 +175,23 @@ class _Model:
         return dict(zip(self._wanted, values, strict=True))
 
 
+def _dtype(tensor: onnx.ValueInfoProto) -> type[np.generic]:
+    return _DTYPES[tensor.type.tensor_type.elem_type]
+
+
 def _input_quantization(graph: onnx.GraphProto) -> Quantization | None:
-    """Read the quantization of an integer input from the node that takes it back to real numbers."""
+    """Read the quantization of an integer input from the node that takes it back to real numbers; None without one."""
     constants = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
     name = graph.input[0].name
     for node in graph.node:  # in topological order
         if name not in node.input:
             continue
         if node.op_type == "DequantizeLinear":
-            scale, zero_point = (constants[constant] for constant in node.input[1:])
-            return Quantization(float(scale), int(zero_point))
+            scale, zero_point = (constants.get(constant) for constant in (*node.input[1:], "")[:2])
+            if scale is None or scale.size != 1:  # computed, or one for each channel
+                return None
+            return Quantization(float(scale.item()), 0 if zero_point is None else int(zero_point.item()))
+        if node.op_type not in _VIEWS or node.op_type == "Cast":
+            return None
         name = node.output[0]
     return None

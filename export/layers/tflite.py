@@ -41,6 +41,11 @@ def is_float(model: bytes) -> bool:
     return not _Model(model).quantized
 
 
+def takes_reals(model: bytes) -> bool:
+    """Tell whether a real number can be given to a flatbuffer: its input is float32, or says what its integers mean."""
+    return _Model(model).takes_reals
+
+
 def compare_tflite(
     float_model: bytes, candidate: bytes, samples: Iterable[NDArray[np.float32]]
 ) -> tuple[LayerComparison, ...]:
@@ -94,6 +99,11 @@ class _Model:
     def quantized(self) -> bool:
         """Whether any tensor is, weights included."""
         return any(len(detail["quantization_parameters"]["scales"]) for detail in self._tensors.values())
+
+    @property
+    def takes_reals(self) -> bool:
+        """Whether the input is float32, or is quantized."""
+        return self._input["dtype"] is np.float32 or _quantization(self._input) is not None
 
     def shape(self, name: str) -> tuple[int, ...]:
         """Give a tensor's shape."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .statistics import Pairs
+from .statistics import Cluster, Pairs
 
 Scores = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -83,6 +83,6 @@ class Answers:
         copies = np.bincount(photos)
         lost_copies, won_copies = (np.bincount(photos, weights=which) for which in (lost, won))
         kinds, counts = np.unique(np.stack([lost_copies - won_copies, copies]), axis=1, return_counts=True)
-        clusters = tuple((int(net), int(size), int(count)) for (net, size), count in zip(kinds.T, counts, strict=True))
+        clusters = tuple(Cluster(*map(int, (*kind, count))) for kind, count in zip(kinds.T, counts, strict=True))
         lost_share, won_share = (float((which / copies).sum()) for which in (lost_copies, won_copies))
         return Pairs(len(copies), lost_share, won_share, clusters)

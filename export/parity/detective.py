@@ -113,7 +113,7 @@ class _Bench:
         for frame in self._frames:
             feed.write(frame, self._interpreter.input_tensor())
             self._interpreter.invoke()
-            outputs.append(dequantize(self._interpreter.output_tensor()[0], self._output.quantization))
+            outputs.append(dequantize(self._interpreter.output_tensor().reshape(-1), self._output.quantization))
         return self._measured(feed, np.stack(outputs), ())
 
     def alternatives(self, before: _Look) -> list[_Look]:

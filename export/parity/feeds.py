@@ -9,7 +9,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from ...edge.contract import Color, ImageInput, Interpolation, Quantization, Resize
+from ...edge.contract import Color, ImageInput, Interpolation, Layout, Quantization, Resize
 from ...edge.preprocess import Pixels, pixel_quantization, to_pixels, write_input
 from .report import Suspect
 
@@ -26,12 +26,12 @@ class Stored(Enum):
     SHIFTED = "the pixel, less 128"
 
 
-class Layout(Enum):
-    """How the values of a picture lie in the tensor."""
+class Arrangement(Enum):
+    """How the values of a picture are arranged in the tensor."""
 
-    ROWS = "row by row, channels last"
-    PLANES = "channel by channel"
-    FROM_PLANES = "as if they had been channel by channel"
+    SAID = "as the contract says"
+    OTHER = "in the layout that the contract does not say, whatever the tensor's shape"
+    FROM_OTHER = "as if they had been in that, and were brought into the contract's"
     COLUMNS = "height and width exchanged"
 
 
@@ -41,27 +41,33 @@ class Feed:
 
     spec: ImageInput
     stored: Stored = Stored.QUANTIZED
-    layout: Layout = Layout.ROWS
+    arrangement: Arrangement = Arrangement.SAID
 
     def write(self, frame: Pixels, tensor: NDArray[np.generic]) -> None:
-        """Fill the tensor, of shape (1, *spec.shape), with a frame: BGR, uint8, of any height and width."""
-        if self.layout is Layout.COLUMNS:
+        """Fill the tensor, of shape (1, *spec.tensor_shape), with a frame: BGR, uint8, of any height and width."""
+        if self.arrangement is Arrangement.COLUMNS:
             frame = np.ascontiguousarray(frame.transpose(1, 0, 2))
-        values = np.empty(tensor.shape, tensor.dtype)
+        tensor[0] = self._laid_out(self._rows(frame, tensor.dtype))
+
+    def _rows(self, frame: Pixels, dtype: np.dtype[np.generic]) -> NDArray[np.generic]:
+        """Give what is stored of a frame, of shape (height, width, channels)."""
+        rows: NDArray[np.generic] = np.empty((1, *self.spec.shape), dtype)
         if self.stored is Stored.QUANTIZED:
-            write_input(frame, self.spec, values)
+            write_input(frame, replace(self.spec, layout=Layout.NHWC), rows)
         else:
             pixels = to_pixels(frame, self.spec)
-            values[0] = (pixels ^ np.uint8(_SHIFT) if self.stored is Stored.SHIFTED else pixels).view(tensor.dtype)
-        tensor[0] = self._laid_out(values[0])
+            rows[0] = (pixels ^ np.uint8(_SHIFT) if self.stored is Stored.SHIFTED else pixels).view(dtype)
+        return np.asarray(rows[0])
 
-    def _laid_out(self, values: NDArray[np.generic]) -> NDArray[np.generic]:
-        height, width, channels = values.shape
-        if self.layout is Layout.PLANES:
-            return values.transpose(2, 0, 1).reshape(values.shape)
-        if self.layout is Layout.FROM_PLANES:
-            return values.reshape(channels, height, width).transpose(1, 2, 0)
-        return values
+    def _laid_out(self, rows: NDArray[np.generic]) -> NDArray[np.generic]:
+        planes = rows.transpose(2, 0, 1)
+        said, other = (rows, planes) if self.spec.layout is Layout.NHWC else (planes, rows)
+        if self.arrangement is Arrangement.OTHER:
+            return other.reshape(said.shape)
+        if self.arrangement is Arrangement.FROM_OTHER:
+            taken = said.reshape(other.shape)
+            return taken.transpose(1, 2, 0) if self.spec.layout is Layout.NHWC else taken.transpose(2, 0, 1)
+        return said
 
 
 @dataclass(frozen=True)
@@ -169,12 +175,14 @@ def _resize_trial(spec: ImageInput, resize: Resize, interpolation: Interpolation
 
 
 def _layout_trials(spec: ImageInput) -> tuple[Trial, ...]:
-    layouts = {Layout.COLUMNS: "exchange height and width of the picture"}
+    arrangements = {Arrangement.COLUMNS: "exchange height and width of the picture"}
     if spec.channels > 1:
-        layouts[Layout.PLANES] = "lay the picture out channel by channel (channels first), as the network reads it"
-        layouts[Layout.FROM_PLANES] = "lay the picture out pixel by pixel (channels last), as the network reads it"
-    return tuple(Trial(Suspect.LAYOUT, text, _laying(layout)) for layout, text in layouts.items())
+        first, last = "channel by channel (channels first)", "pixel by pixel (channels last)"
+        other, said = (first, last) if spec.layout is Layout.NHWC else (last, first)
+        arrangements[Arrangement.OTHER] = f"lay the picture out {other}, as the network reads it"
+        arrangements[Arrangement.FROM_OTHER] = f"lay the picture out {said}, as the network reads it"
+    return tuple(Trial(Suspect.LAYOUT, text, _arranging(arrangement)) for arrangement, text in arrangements.items())
 
 
-def _laying(layout: Layout) -> Callable[[Feed], Feed]:
-    return lambda feed: replace(feed, layout=layout)
+def _arranging(arrangement: Arrangement) -> Callable[[Feed], Feed]:
+    return lambda feed: replace(feed, arrangement=arrangement)

@@ -270,7 +270,7 @@ def _nonsense(answers: Answers) -> str | None:
     broken = int((~answers.finite).sum())
     if broken:
         return f"answers NaN or infinity on {broken} of {len(answers.truth)} images"
-    if np.ptp(answers.candidate, axis=0).max() < _CONSTANT:
+    if len(answers.truth) > 1 and np.ptp(answers.candidate, axis=0).max() < _CONSTANT:
         return "answers the same scores for every image"
     if not _are_probabilities(answers.candidate) and _are_probabilities(answers.reference):
         low, high = float(answers.candidate.min()), float(answers.candidate.max())

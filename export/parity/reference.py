@@ -52,29 +52,43 @@ class NetworkReference:
     Args:
         name: what reports call it.
         output: what its units mean.
-        read: decodes pictures to pixels at the network's size.
-        predict: pixels, uint8 of shape (n, height, width, channels), to outputs (n, units).
+        read: decodes pictures to pixels at the network's size; gives a line for each one that cannot be read too.
+        predict: pixels, uint8 of shape (n, height, width, channels), n above 0, to outputs (n, units).
+        console: where warnings go.
+        strict: end at the first unreadable picture.
     """
 
     def __init__(
         self,
         name: str,
         output: ModelOutput,
-        read: Callable[[Sequence[LabelledFile]], PixelSet],
+        read: Callable[[Sequence[LabelledFile]], tuple[PixelSet, Sequence[str]]],
         predict: Callable[[NDArray[np.uint8]], Scores],
+        console: Console,
+        *,
+        strict: bool = False,
     ) -> None:
         self.name, self.labels = name, output.labels
         self._output, self._read, self._predict = output, read, predict
+        self._console, self._strict = console, strict
 
     def answer(self, files: Sequence[LabelledFile]) -> Answered:
         """Answer pictures, as `Reference` says."""
-        lots = [self._answer(files[start : start + _LOT]) for start in range(0, len(files), _LOT)]
+        lots: list[Answered] = []
+        failures: list[str] = []
+        for start in range(0, len(files), _LOT):
+            pixels, unreadable = self._read(files[start : start + _LOT])
+            failures += unreadable
+            if failures and self._strict:
+                break
+            if len(pixels):  # one lot may hold nothing that can be read
+                lots.append(self._answer(pixels))
+        report_unreadable(failures, len(files), self._console, strict=self._strict)
         kept = tuple(file for lot in lots for file in lot.files)
         truth = np.concatenate([lot.truth for lot in lots])
         return Answered(kept, truth, np.concatenate([lot.scores for lot in lots]))
 
-    def _answer(self, files: Sequence[LabelledFile]) -> Answered:
-        pixels = self._read(files)
+    def _answer(self, pixels: PixelSet) -> Answered:
         outputs = _numbers(self._predict(pixels.pixels), "network", "train again")
         return Answered(pixels.files, pixels.labels, label_scores(outputs, self._output))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,19 +29,26 @@ class Interval:
     high: float
 
 
+class Cluster(NamedTuple):
+    """Photos to whose copies the same happened: pictures lost less those won, copies of each, and how many photos."""
+
+    lost: int
+    copies: int
+    photos: int
+
+
 @dataclass(frozen=True)
 class Pairs:
     """Counts of paired answers: `n` photos, of which `lost` and `won` are discordant.
 
     Where a photo has copies, they count as one: `n` is the number of photos, and `lost` and `won` add up each photo's
-    share of its copies. `clusters` then lists the photos by what happened to their copies: how many were lost less
-    those that were won, how many copies there are, and how many photos are like that.
+    share of its copies. `clusters` then lists the photos by what happened to their copies.
     """
 
     n: int
     lost: float
     won: float
-    clusters: tuple[tuple[int, int, int], ...] = ()
+    clusters: tuple[Cluster, ...] = ()
 
     def __post_init__(self) -> None:
         # Shares of copies are sums of fractions, which may be too large by their rounding.
@@ -51,13 +59,13 @@ class Pairs:
     def loss(self) -> float:
         """The accuracy loss that was seen, as a fraction of all pictures; 0 where there are none."""
         if self.clusters:
-            return sum(lost * photos for lost, _, photos in self.clusters) / self.images
+            return sum(each.lost * each.photos for each in self.clusters) / self.images
         return (self.lost - self.won) / self.n if self.n else 0.0
 
     @property
     def images(self) -> int:
         """How many pictures there are, each copy counted."""
-        return sum(copies * photos for _, copies, photos in self.clusters) if self.clusters else self.n
+        return sum(each.copies * each.photos for each in self.clusters) if self.clusters else self.n
 
 
 def upper_bound(pairs: Pairs, confidence: float = _CONFIDENCE) -> float:

@@ -6,14 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ...edge.contract import Verdict
-from ...edge.errors import ExitCode
 from .statistics import Pairs, images_needed, lower_bound, upper_bound
-
-_EXIT_CODES = {
-    Verdict.PASS: ExitCode.GOOD,
-    Verdict.FAIL: ExitCode.FAILED,
-    Verdict.INCONCLUSIVE: ExitCode.INCONCLUSIVE,
-}
 
 
 @dataclass(frozen=True)
@@ -107,11 +100,6 @@ def worst(verdicts: list[Verdict]) -> Verdict:
         if verdict in verdicts:
             return verdict
     return Verdict.PASS
-
-
-def exit_code(verdict: Verdict) -> ExitCode:
-    """Say how a command ends that gave this verdict."""
-    return _EXIT_CODES[verdict]
 
 
 def _points(fraction: float) -> str:

@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 from edgeproof.edge import modelfile
 from edgeproof.edge.classifier import Classifier
-from edgeproof.edge.contract import Activation, Contract, GoldenFrame, ImageInput, ModelOutput, NumberInput
+from edgeproof.edge.contract import (
+    Activation,
+    Contract,
+    GoldenFrame,
+    ImageInput,
+    ModelOutput,
+    NumberInput,
+    Quantization,
+)
 from edgeproof.edge.errors import InputError
 from edgeproof.edge.interpreters import TensorInfo, open_interpreter
 from edgeproof.edge.preprocess import decode_image, write_input
@@ -126,7 +134,7 @@ def test_contract_may_be_supplied(models: Path, tmp_path: Path) -> None:
         ),
         ({"output": ModelOutput(Activation.SIGMOID, ("a", "b"))}, r"expected 3 label\(s\) for as many outputs"),
         (
-            {"input": ImageInput(height=16, width=32, channels=3, dtype="uint8")},
+            {"input": ImageInput(16, 32, 3, dtype="uint8", quantization=Quantization(1 / 255, 0))},
             r"expected an input tensor uint8 \(1, 16, 32, 3\) as the contract says, received uint8 \(1, 32, 32, 3\)",
         ),
         ({"input": ImageInput(height=32, width=32, channels=3)}, r"expected an input tensor float32 \(1, 32, 32, 3\)"),

@@ -182,6 +182,13 @@ GOLDEN = {"file": "golden/0.png", "label": None, "input_sha256": "0", "scores": 
         ("input.quantization.scale", float("nan"), "expected a finite number, received nan: contract.json: input"),
         ("input.quantization.zero_point", 0.5, "expected int, received 0.5: contract.json: input: quantization: zero"),
         (
+            "input.quantization",
+            None,
+            "expected a quantization of integers, and none of float32, received none of uint8",
+        ),
+        ("input.dtype", "float32", "and none of float32, received one of float32: contract.json: input"),
+        ("output.quantization", None, "none of float32, received none of uint8: contract.json: output"),
+        (
             "output.activation",
             "relu",
             "expected one of softmax, sigmoid, logits, sigmoid-logits, linear, received",

@@ -93,7 +93,7 @@ def test_wrong_count_of_numbers_is_refused() -> None:
 def test_a_pixel_is_its_stored_value_whichever_zero_point_is_nearest(
     value_range: tuple[float, float], zero_points: set[int]
 ) -> None:
-    spec = ImageInput(height=1, width=256, channels=1, color=Color.GRAY, range=value_range, dtype="uint8")
+    spec = ImageInput(height=1, width=256, channels=1, color=Color.GRAY, range=value_range)
     scale = float(np.float32((value_range[1] - value_range[0]) / 255))
     found = {zero for zero in range(256) if is_of_pixels(Quantization(scale, zero), spec)}
     assert found == zero_points
@@ -102,7 +102,7 @@ def test_a_pixel_is_its_stored_value_whichever_zero_point_is_nearest(
     frame = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, axis=2)
     for zero in zero_points:
         tensor = np.empty((1, *spec.shape), np.uint8)
-        write_input(frame, replace(spec, quantization=Quantization(scale, zero)), tensor)
+        write_input(frame, replace(spec, dtype="uint8", quantization=Quantization(scale, zero)), tensor)
         assert tensor.ravel().tolist() == list(range(256))
 
 

@@ -11,7 +11,7 @@ from edgeproof.edge import modelfile
 from edgeproof.edge.classifier import Classifier
 from edgeproof.edge.contract import Color, ImageInput
 from edgeproof.edge.errors import InputError
-from edgeproof.edge.modelfile.flatbuffer import DamagedError, Table
+from edgeproof.edge.modelfile.flatbuffer import MalformedError, Table
 from edgeproof.edge.modelfile.metadata import Metadata, read
 from edgeproof.edge.preprocess import decode_image
 from golden import LABELS, foreign
@@ -88,7 +88,7 @@ def test_any_damage_is_metadata_none_or_one_line(float_model: bytes, seed: int) 
 
 def test_vector_of_millions_is_not_gone_through() -> None:
     data = bytearray(flatbuffer({0: (1.0,) * 5000}, b"test"))
-    with pytest.raises(DamagedError, match="5000 numbers"):
+    with pytest.raises(MalformedError, match="5000 numbers"):
         Table.root(bytes(data)).floats(0)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from edgeproof.edge.classifier import Classifier
-from edgeproof.edge.contract import Activation, Color, Interpolation, ModelOutput, Quantization, Resize
+from edgeproof.edge.contract import Activation, Color, Interpolation, Layout, ModelOutput, Quantization, Resize
 from edgeproof.edge.hands import hand_pictures
 from edgeproof.edge.preprocess import Pixels
 from edgeproof.export.parity.answers import Scores
@@ -94,12 +94,19 @@ def test_a_healthy_file_has_no_cause(healthy: Classifier, frames: list[Pixels], 
 
 
 @pytest.mark.parametrize("file", ["rps-int8.tflite", "rps-int8.onnx"])
-@pytest.mark.parametrize("quantization", [Quantization(1 / 255, 128), Quantization(2 / 255, 0), None])
+@pytest.mark.parametrize("quantization", [Quantization(1 / 255, 128), Quantization(2 / 255, 0)])
 def test_a_wrong_input_quantization_is_named(
-    models: Path, frames: list[Pixels], reference: Scores, file: str, quantization: Quantization | None
+    models: Path, frames: list[Pixels], reference: Scores, file: str, quantization: Quantization
 ) -> None:
     broken = with_input(Classifier.open(models / file), quantization=quantization)
     assert found(broken, frames, reference) == {Suspect.INPUT}
+
+
+def test_output_with_dimensions_of_one_is_read_as_a_row(models: Path, frames: list[Pixels], reference: Scores) -> None:
+    broken = with_input(Classifier.open(models / "rps-fp32.tflite"), color=Color.BGR)
+    # As older networks for TFLite have it: (1, 1, 1, units).
+    broken.interpreter = Wrapped(broken, gives=lambda scores: scores[:, None, None])
+    assert found(broken, frames, reference) == {Suspect.COLOR}
 
 
 def test_the_changes_are_said_in_words(models: Path, frames: list[Pixels], reference: Scores) -> None:
@@ -157,6 +164,43 @@ def test_another_layout_is_named(
 ) -> None:
     broken = Classifier(healthy.contract, Wrapped(healthy, reads=reads))
     assert found(broken, frames, reference) == {Suspect.LAYOUT}
+
+
+class Planes(Wrapped):
+    """The same network, which takes its picture in planes, whatever the shape of them that it is given."""
+
+    def __init__(self, classifier: Classifier, reads: Callable[[np.ndarray], np.ndarray]) -> None:
+        super().__init__(classifier, lambda planes: reads(planes).transpose(1, 2, 0))
+        self.input = replace(self.input, shape=(1, 3, 32, 32))
+        self._tensor = np.zeros((1, 3, 32, 32), self.input.dtype)
+
+
+@pytest.mark.parametrize(
+    ("reads", "change"),
+    [
+        (lambda planes: planes, None),
+        (lambda planes: planes.transpose(0, 2, 1), "exchange height and width of the picture"),
+        (
+            lambda planes: planes.reshape(32, 32, 3).transpose(2, 0, 1),
+            "lay the picture out pixel by pixel (channels last), as the network reads it",
+        ),
+        (
+            lambda planes: planes.transpose(1, 2, 0).reshape(3, 32, 32),
+            "lay the picture out channel by channel (channels first), as the network reads it",
+        ),
+    ],
+)
+def test_another_layout_than_planes_is_named(
+    healthy: Classifier,
+    frames: list[Pixels],
+    reference: Scores,
+    reads: Callable[[np.ndarray], np.ndarray],
+    change: str | None,
+) -> None:
+    contract = replace(healthy.contract, input=replace(healthy.contract.input, layout=Layout.NCHW))  # type: ignore[arg-type]
+    candidate = Classifier(contract, Planes(healthy, reads))
+    causes = investigate(candidate, frames, reference, LABELS).causes
+    assert [cause.change for cause in causes] == ([] if change is None else [change])
 
 
 @pytest.mark.parametrize(

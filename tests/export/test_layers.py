@@ -11,6 +11,7 @@ from edgeproof.edge.classifier import Classifier
 from edgeproof.edge.contract import ImageInput
 from edgeproof.edge.hands import hand_pictures
 from edgeproof.edge.preprocess import to_pixels, to_real
+from edgeproof.export.layers.files import are_comparable
 from edgeproof.export.layers.noise import Layer, Meter, match, noisiest, worst
 from edgeproof.export.layers.onnx import compare_onnx, onnx_noise
 from edgeproof.export.layers.tflite import compare_tflite, tflite_noise
@@ -101,3 +102,50 @@ def test_the_worst_come_first(models: Path, samples: list[np.ndarray]) -> None:
         layers = noise(model(models, f"rps-fp32.{kind}"), model(models, f"rps-int8.{kind}"), samples, count=4)
         assert len(layers) == 4
         assert [layer.snr for layer in layers] == sorted(layer.snr for layer in layers)
+
+
+SCALE = onnx.numpy_helper.from_array(np.float32(1 / 255), "scale")
+SCALES = onnx.numpy_helper.from_array(np.full(2, 1 / 255, np.float32), "scales")
+ZERO = onnx.numpy_helper.from_array(np.uint8(3), "zero")
+WEIGHTS = onnx.numpy_helper.from_array(np.array([[1.0, -1.0], [0.5, 2.0]], np.float32), "weights")
+
+
+def taking(dtype: int, *begins: onnx.NodeProto) -> modelfile.ModelFile:
+    """An ONNX file of one layer, which reads "real"; the nodes before it make that of the input, "x"."""
+    last = onnx.helper.make_node("MatMul", ["real", "weights"], ["y"], "layer")
+    ends = [
+        onnx.helper.make_tensor_value_info("x", dtype, (1, 2)),
+        onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, (1, 2)),
+    ]
+    constants = [SCALE, SCALES, ZERO, WEIGHTS]
+    graph = onnx.helper.make_graph([*begins, last], "graph", ends[:1], ends[1:], constants)
+    made = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8)
+    return modelfile.parse(made.SerializeToString(), "made.onnx")
+
+
+def dequantizing(*inputs: str) -> modelfile.ModelFile:
+    return taking(onnx.TensorProto.UINT8, onnx.helper.make_node("DequantizeLinear", ["x", *inputs], ["real"]))
+
+
+FLOATS = taking(onnx.TensorProto.FLOAT, onnx.helper.make_node("Identity", ["x"], ["real"]))
+PIXELS = taking(
+    onnx.TensorProto.UINT8,
+    onnx.helper.make_node("Cast", ["x"], ["cast"], to=onnx.TensorProto.FLOAT),
+    onnx.helper.make_node("Mul", ["cast", "scale"], ["real"]),
+)
+
+
+@pytest.mark.parametrize(("inputs", "zero"), [(("scale", "zero"), 3), (("scale",), 0), (("scale", ""), 0)])
+def test_integers_whose_meaning_is_in_the_graph_are_compared(inputs: tuple[str, ...], zero: int) -> None:
+    candidate = dequantizing(*inputs)
+    assert are_comparable(FLOATS, candidate)
+    exact = np.array([[10.0 - zero, 255.0 - zero]], np.float32) / 255
+    ((name, snr),) = [(layer.name, layer.snr) for layer in onnx_noise(FLOATS.model, candidate.model, [exact])]
+    assert name == "layer"
+    assert snr > 100
+
+
+@pytest.mark.parametrize("unknown", [PIXELS, dequantizing("scales"), dequantizing("computed")])
+def test_integers_of_unknown_meaning_are_not_compared(unknown: modelfile.ModelFile) -> None:
+    assert not are_comparable(FLOATS, unknown)
+    assert not are_comparable(unknown, FLOATS)

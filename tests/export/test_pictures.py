@@ -40,11 +40,11 @@ def judge(pixels: PixelSet, hands: Path, candidate: Classifier, reference: Class
         # A classifier takes frames, which are BGR; the pixels are RGB at the network's size already.
         return np.stack([reference.classify(np.ascontiguousarray(picture[..., ::-1])).scores for picture in asked])
 
-    def read(files: Sequence[LabelledFile]) -> PixelSet:
+    def read(files: Sequence[LabelledFile]) -> tuple[PixelSet, list[str]]:
         assert tuple(files) == pixels.files
-        return pixels
+        return pixels, []
 
-    network = NetworkReference("network", ModelOutput(Activation.SOFTMAX, LABELS), read, predict)
+    network = NetworkReference("network", ModelOutput(Activation.SOFTMAX, LABELS), read, predict, Console(quiet=True))
     return PictureJudge(hands, pixels.files, (), network, Margins(), Console(quiet=True)).judge("candidate", candidate)
 
 
@@ -104,6 +104,13 @@ def test_nan_and_constants_fail(
     report = judge(pixels, hands, Classifier(classifier.contract, Broken()), classifier)
     assert report.verdict is Verdict.FAIL
     assert reason in report.reasons[0]
+
+
+def test_one_picture_decides_nothing(pixels: PixelSet, hands: Path, classifier: Classifier) -> None:
+    one = PixelSet(pixels.pixels[:1], pixels.labels[:1], pixels.files[:1])
+    report = judge(one, hands, classifier, classifier)
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert report.reasons[0].startswith("1 images allow a loss of up to ")
 
 
 def answers(candidate: list[list[float]], truth: list[int]) -> Answers:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import math
+from itertools import starmap
 
 import numpy as np
 import pytest
 
 from edgeproof.export.parity.statistics import (
+    Cluster,
     Pairs,
     _bootstrap,
     images_needed,
@@ -136,7 +138,7 @@ def copied(net: np.ndarray, copies: np.ndarray | int) -> Pairs:
     """Count photos by how many of their copies were lost, less those that were won, and by all copies."""
     sizes = np.broadcast_to(copies, net.shape)
     kinds, counts = np.unique(np.stack([net, sizes]), axis=1, return_counts=True)
-    clusters = tuple((int(a), int(b), int(n)) for (a, b), n in zip(kinds.T, counts, strict=True))
+    clusters = tuple(Cluster(int(a), int(b), int(n)) for (a, b), n in zip(kinds.T, counts, strict=True))
     lost, won = (np.maximum(sign * net, 0) / sizes for sign in (1, -1))
     return Pairs(len(net), float(lost.sum()), float(won.sum()), clusters)
 
@@ -187,7 +189,7 @@ def test_the_bootstrap_is_the_binomial_distribution_where_there_are_two_kinds_of
 
 
 def test_the_bootstrap_is_the_same_each_time() -> None:
-    clusters = ((0, 1, 150), (3, 5, 50), (-1, 7, 11), (2, 3, 13))
+    clusters = tuple(starmap(Cluster, ((0, 1, 150), (3, 5, 50), (-1, 7, 11), (2, 3, 13))))
     assert len({_bootstrap(Pairs(224, 40, 2, clusters), 0.9) for _ in range(3)}) == 1
 
 

@@ -5,8 +5,9 @@ import pytest
 
 from edgeproof.edge.contract import Verdict
 from edgeproof.edge.errors import ExitCode
+from edgeproof.edge.verdicts import exit_code
 from edgeproof.export.parity.statistics import Pairs, lower_bound, upper_bound
-from edgeproof.export.parity.verdict import Margins, decide, exit_code, worst
+from edgeproof.export.parity.verdict import Margins, decide, worst
 
 EVEN = {"a": Pairs(200, 0, 0), "b": Pairs(200, 0, 0)}
 

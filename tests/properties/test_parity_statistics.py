@@ -17,6 +17,7 @@ from edgeproof.edge.contract import Verdict
 from edgeproof.export.parity.answers import Answers
 from edgeproof.export.parity.confidence import calibration_error, fit_threshold
 from edgeproof.export.parity.statistics import (
+    Cluster,
     Pairs,
     images_needed,
     lower_bound,
@@ -46,7 +47,7 @@ def clustered(draw: st.DrawFn) -> Pairs:
     for count in copies:
         gone = draw(st.integers(-count, count))
         photos = draw(st.integers(1, 40))
-        clusters.append((gone, count, photos))
+        clusters.append(Cluster(gone, count, photos))
         lost, won = lost + photos * Fraction(max(gone, 0), count), won + photos * Fraction(max(-gone, 0), count)
         n += photos
     return Pairs(n, float(lost), float(won), tuple(clusters))

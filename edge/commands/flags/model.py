@@ -16,8 +16,28 @@ if TYPE_CHECKING:
 _DESCRIBING = ("labels", "range", "mean", "std", "color", "resize", "layout", "activation", "size")
 
 
-def add(parser: argparse.ArgumentParser, read_threads: Callable[[str], object] = threads, number: str = "N") -> None:
-    """Add them; `read_threads` reads the number of threads, which the help calls `number`."""
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add those of a run."""
+    group = add_opening(parser)
+    group.add_argument(
+        "--threshold",
+        type=probability,
+        metavar="P",
+        help="score below which the answer is unknown (default: the file's own)",
+    )
+    group.add_argument(
+        "--no-check", action="store_true", help="do not repeat the proof inside the file before the first frame"
+    )
+
+
+def add_opening(
+    parser: argparse.ArgumentParser, read_threads: Callable[[str], object] = threads, number: str = "N"
+) -> argparse._ArgumentGroup:
+    """Add those that a model is opened by; `read_threads` reads the number of threads, which the help calls `number`.
+
+    Returns:
+        The group of the model's, for more of them.
+    """
     parser.add_argument(
         "model", type=Path, metavar="MODEL", help="a .tflite or .onnx file, or a folder with a setting (bench --pick)"
     )
@@ -33,21 +53,13 @@ def add(parser: argparse.ArgumentParser, read_threads: Callable[[str], object] =
         metavar=number,
         help="threads for one inference (default: one for each processor)",
     )
-    group.add_argument(
-        "--threshold",
-        type=probability,
-        metavar="P",
-        help="score below which the answer is unknown (default: the file's own)",
-    )
-    group.add_argument(
-        "--no-check", action="store_true", help="do not repeat the proof inside the file before the first frame"
-    )
     require_signature(group)
     _describe(
         parser.add_argument_group(
             "for a model made elsewhere", "What is not said comes from the file, or is assumed, and you are told so."
         )
     )
+    return group
 
 
 def require_signature(parser: argparse._ActionsContainer) -> None:

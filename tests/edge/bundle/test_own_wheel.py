@@ -28,9 +28,10 @@ def test_it_holds_the_files_that_setuptools_would_package(tmp_path: Path) -> Non
             folder = root / package.removeprefix("edgeproof.").replace(".", "/")
             for pattern in ("*.py", *settings["package-data"].get(package, ())):
                 expected |= {f"edgeproof/{path.relative_to(root).as_posix()}" for path in folder.glob(pattern)}
-    left_out = {name for name in expected if "/bundle" in name or name.endswith("commands/demo.py")}
+    workstation = ("commands/demo.py", "pixel_set.py", "run_directory.py")
+    left_out = {name for name in expected if "/bundle" in name or name.endswith(workstation)}
     assert {"edgeproof/edge/bundle/archive.py", "edgeproof/edge/commands/bundle.py"} < left_out
-    expected -= left_out  # no device makes bundles, or trains
+    expected -= left_out  # no device makes bundles, trains or exports
     with zipfile.ZipFile(write_own_wheel(tmp_path)) as wheel:
         assert {name for name in wheel.namelist() if not name.startswith("edgeproof-")} == expected
     assert len(expected) > 100

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from edgeproof.edge.child import Ended, run_python
 from edgeproof.edge.doctor import interpreters, model, opencv
 from edgeproof.edge.doctor.finding import Level
 from edgeproof.edge.doctor.interpreters import InterpreterFacts, Package
 from edgeproof.edge.doctor.opencv import OpenCVFacts
 from edgeproof.edge.interpreters import BACKENDS
+from edgeproof.edge.python_process import Ended, run_python
 
 NUMPY = Package("numpy", "2.4.6", None)
 LITERT = Package("litert", "2.3.0", None)

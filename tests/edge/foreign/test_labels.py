@@ -99,3 +99,8 @@ def test_labels_of_the_first_member_that_is_there_are_read() -> None:
     assert member_labels(("labels_de.txt",), members, "m") == ()
     with pytest.raises(InputError, match=r"expected labels of UTF-8 in x, received something else: m"):
         member_labels(("x",), {"x": b"\xff\xfe\x80"}, "m")
+
+
+def test_path_of_no_file_is_no_label(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"expected a file of labels, received none that can be read: .*labels\.txt"):
+        given_labels(tmp_path / "labels.txt")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from edgeproof.edge import modelfile
-from edgeproof.edge.modelfile.flatbuffer import DamagedError, Table
+from edgeproof.edge.modelfile.flatbuffer import MalformedError, Table
 from edgeproof.edge.quarantine.tflite import verify
 from tflite_files import Fields, Raw, flatbuffer
 
@@ -48,7 +48,7 @@ def model(
 def verdict(data: bytes) -> str:
     try:
         verify(data)
-    except DamagedError as error:
+    except MalformedError as error:
         return str(error)
     return "sound"
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from command import Command
+from edgeproof.edge import atomic
 from edgeproof.edge.errors import InputError
 from edgeproof.edge.service import manager
 from edgeproof.edge.service.manager import Manager
@@ -55,9 +56,20 @@ def test_a_service_that_does_not_answer_is_exit_code_1(edgeproof: Command, syste
     assert "warning: door is installed and does not answer: journalctl -u door" in edgeproof.err
 
 
-def test_a_unit_with_a_password_is_for_root_alone(edgeproof: Command, systemctl: Path, tmp_path: Path) -> None:
+def test_a_unit_with_a_password_is_for_root_alone(
+    edgeproof: Command, systemctl: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = []  # it is in its place
+    commit = atomic.commit
+
+    def committed(temporary: Path, path: Path) -> None:
+        before.append(stat.S_IMODE(temporary.stat().st_mode))
+        commit(temporary, path)
+
+    monkeypatch.setattr(atomic, "commit", committed)
     assert edgeproof("service", "install", MODEL, "rtsp://me:secret@camera/1", "--name", "door") == 0
     assert stat.S_IMODE((tmp_path / "units/door.service").stat().st_mode) == 0o600
+    assert before == [0o600]
     assert "warning: the source's address holds a password" in edgeproof.err
     assert "secret" not in edgeproof.err
     assert len(asked(systemctl)) == 3

@@ -9,7 +9,7 @@ import pytest
 from edgeproof.edge.preprocess import Pixels
 from edgeproof.edge.sources import Frame, Spare
 from edgeproof.edge.sources.stillness import StillError, Stillness
-from edgeproof.edge.sources.watch import Pace, Spell, Watch
+from edgeproof.edge.sources.watch import Rhythm, Spell, Watch
 from frames import Words
 
 RATE = 20  # frames a second
@@ -158,27 +158,27 @@ def test_looking_takes_no_memory_of_a_frames_size(words: Words, image: Pixels) -
 
 
 def test_late_frames_are_told_of_once_per_spell() -> None:
-    pace = Pace()
+    rhythm = Rhythm()
     late = []
     now = 100.0
     for index in range(400):
         now += 3.2 if 50 <= index < 60 or index in (70, 250) else 1 / 20
-        if pace.begins_to_lag(now):
+        if rhythm.begins_to_lag(now):
             late.append(index)
     # 70 comes half a second after the spell before it.
     assert late == [50, 250]
 
 
 def test_usual_pace_is_known_soon_after_a_slow_beginning() -> None:
-    pace = Pace()
-    pace.begins_to_lag(100.0)
-    assert not any(pace.begins_to_lag(102 + index / 15) for index in range(10))
-    assert pace.begins_to_lag(102 + 9 / 15 + 1.3)
+    rhythm = Rhythm()
+    rhythm.begins_to_lag(100.0)
+    assert not any(rhythm.begins_to_lag(102 + index / 15) for index in range(10))
+    assert rhythm.begins_to_lag(102 + 9 / 15 + 1.3)
 
 
 def test_camera_that_is_slow_by_nature_is_not_late() -> None:
-    pace = Pace()
-    assert not any(pace.begins_to_lag(100 + 1.5 * index) for index in range(50))
+    rhythm = Rhythm()
+    assert not any(rhythm.begins_to_lag(100 + 1.5 * index) for index in range(50))
 
 
 def still(words: Words, draw: Callable[[int], Pixels], stillness: Stillness) -> float:

@@ -61,6 +61,19 @@ def test_worker_that_crashes_is_started_again_and_goes_on_counting() -> None:
     ]
 
 
+def test_worker_that_a_signal_without_a_name_ends_is_started_again() -> None:
+    work = """
+    pulse.answered()
+    if pulse.workers < 2:
+        os.kill(os.getpid(), signal.SIGRTMIN + 2)
+    return 0
+    """
+    code, _, err = ended(started(work))
+    number = signal.SIGRTMIN + 2
+    assert code == 0
+    assert err == f"warning: after 1 answer(s) the process crashed (signal {number}); starting it again\n"
+
+
 def test_crash_before_the_first_answer_is_an_error() -> None:
     code, out, err = ended(started("os.kill(os.getpid(), signal.SIGABRT)"))
     assert (code, out) == (2, "")

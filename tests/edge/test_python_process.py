@@ -7,7 +7,7 @@ import os
 import time
 from pathlib import Path
 
-from edgeproof.edge.child import run_python
+from edgeproof.edge.python_process import run_python
 
 
 def test_a_child_reads_what_it_is_given() -> None:

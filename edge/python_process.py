@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from .signal_names import signal_name
+
 _PATIENCE = 60.0  # seconds; a package's first import on a slow card may take many
 _LONGEST = 200  # characters of an error
 _MOST = 4 << 20  # bytes of what a child says; more is not read, whoever wrote it
@@ -79,14 +81,6 @@ def run_python(
                 os.killpg(process.pid, signal.SIGKILL)
     name = None if code is None or code >= 0 else signal_name(-code)
     return Ended(code, out.decode(errors="replace"), error.decode(errors="replace"), name)
-
-
-def signal_name(number: int) -> str:
-    """Name the signal that ended a process."""
-    try:
-        return signal.Signals(number).name
-    except ValueError:  # one of those for real time, which have no names
-        return f"signal {number}"
 
 
 def _exchange(process: subprocess.Popen[bytes], data: bytes, deadline: float) -> tuple[bytes, bytes]:
