@@ -47,6 +47,8 @@ class Measured:
     def circumstances(self) -> str:
         """Say in a line of a table how to repeat it, and when, on what and with what it was measured."""
         machine = f"{self.machine['cores']} cores of an {self.machine['processor']}, {self.machine['system']}"
+        if card := self.machine.get("accelerator"):
+            machine = f"{card}, {machine}"
         used = ", ".join(f"{name} {number}" for name, number in self.versions.items() if name != "edgeproof")
         return f"| `{self.command}` | {self.date} | {machine} | {used} |"
 

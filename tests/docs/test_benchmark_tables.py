@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +54,18 @@ def test_the_circumstances_name_command_date_machine_and_versions(written: Path)
     assert {"python", "mediapipe 1.2"} <= {*versions.split(", "), versions.split(" ")[0]}
 
 
-def test_paths_and_the_json_file_are_not_in_the_command() -> None:
+def test_the_circumstances_name_the_graphics_card(tmp_path: Path) -> None:
+    file = tmp_path / "some.json"
+    harness.report([], file, accelerator="NVIDIA H200")
+    assert f"| NVIDIA H200, {os.cpu_count()} cores of an " in Measured.read(file).circumstances()
+
+
+def test_paths_and_the_json_file_are_not_in_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
     line = harness.command("edge", ["--json", "figures/edge.json", "--rounds", "3", "--data", "/home/me/photos"])
     assert line == "./tools/bench edge --rounds 3 --data photos"
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    assert harness.command("train", []) == "KERAS_BACKEND=jax ./tools/bench train"
 
 
 def test_committed_figures_are_what_a_benchmark_writes(written: Path) -> None:
@@ -65,4 +75,4 @@ def test_committed_figures_are_what_a_benchmark_writes(written: Path) -> None:
     for file in files:
         found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         assert set(found) == shape
-        assert found["command"].startswith(f"./tools/bench {file.stem}")
+        assert f"./tools/bench {file.stem.split('-')[0]}" in found["command"]

@@ -111,7 +111,8 @@ def command(name: str, arguments: Sequence[str]) -> str:
     """Give the command line as another person would type it: without `--json`, and names in the place of paths."""
     words = iter(arguments)
     kept = [Path(word).name if word.startswith("/") else word for word in words if word != "--json" or not next(words)]
-    return shlex.join(["./tools/bench", name, *kept])
+    backend = os.environ.get("KERAS_BACKEND")
+    return (f"KERAS_BACKEND={backend} " if backend else "") + shlex.join(["./tools/bench", name, *kept])
 
 
 def machine() -> dict[str, str | int]:
