@@ -28,6 +28,7 @@ FLAGS = (
     "disable-background-networking",
     "disable-component-update",
     "disable-sync",
+    "disable-dev-shm-usage",  # which is small in many a container
 )
 DESKTOP, PHONE = (1280, 860), (390, 844)
 # What Chromium says of an end that was announced, of a server that has gone, and of a test that reads a canvas.
