@@ -15,7 +15,7 @@ import pytest
 
 from http_camera import SILENCE, HttpCamera, stream
 
-PATIENCE = 30  # seconds; only a test that fails waits so long
+PATIENCE = 120  # seconds; only a test that fails waits so long
 
 
 def started(models: Path, source: str, *words: str) -> subprocess.Popen[str]:

@@ -21,7 +21,7 @@ from golden import LABELS, RPS, foreign
 from swap_children import FAULTY
 from swap_material import Kind, Material
 
-PATIENCE = 60.0  # seconds; only a test that fails waits so long
+PATIENCE = 240.0  # seconds; only a test that fails waits so long
 HOST = Programs().host
 FRAMES = [np.random.default_rng(seed).integers(0, 256, (48, 64, 3), np.uint8) for seed in range(5)]
 

@@ -23,7 +23,7 @@ from command import Command
 from http_camera import HttpCamera, reply
 from swap_material import Kind, Material
 
-PATIENCE = 90.0  # seconds; only a test that fails waits so long
+PATIENCE = 240.0  # seconds; only a test that fails waits so long
 
 needs_children = pytest.mark.skipif(
     not Path(f"/proc/self/task/{os.getpid()}/children").exists(), reason="needs Linux's list of a process's children"
