@@ -20,6 +20,7 @@ def test_good_models_are_swapped_in_and_bad_ones_sent_back(tmp_path: Path, monke
     monkeypatch.setattr(swap, "_PATIENCE", 240.0)
     monkeypatch.setattr(probation, "SHORTEST", 30.0)
     monkeypatch.setattr(probation, "_SILENCE", 60.0)
+    monkeypatch.setattr(probation, "_WAY", 60_000.0)
     outcome, notes, _ = swap.swapped(tmp_path, 9, 3, time.monotonic() + 600)
     assert outcome.wrong == []
     assert (outcome.good, outcome.bad) == (6, 3)

@@ -82,7 +82,7 @@ def real_command(camera: str, folder: Path) -> list[str]:
     return [
         *(sys.executable, "-m", "edgeproof.edge", "run", str(MODEL), camera, "--json"),
         *("--smooth", "0.5", "--majority", "3/5", "--hold", "0.2", "--metrics", "127.0.0.1:0", "--web", "127.0.0.1:0"),
-        *("--log", str(folder / "log.jsonl"), "--log-size", "100KB", "--log-keep", "3"),
+        *("--log", str(folder / "log.jsonl"), "--log-size", "20KB", "--log-keep", "3"),
         *("--snapshots", str(folder / "snapshots"), "--save-unsure", str(folder / "unsure")),
         *("--disk-budget", "2MB", "--save-on", "rock", "--save-on", "paper", "--save-on", "unknown"),
     ]

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ needs_children = pytest.mark.skipif(
 PATIENT = """
 import sys
 from edgeproof.edge.updates import probation
-probation.SHORTEST, probation._SILENCE = 30.0, 60.0
+probation.SHORTEST, probation._SILENCE, probation._WAY = 30.0, 60.0, 60_000.0
 from edgeproof.edge.cli import main
 sys.exit(main())
 """
@@ -214,9 +214,12 @@ def test_service_may_read_what_is_watched_and_bound_its_children(
 
 def child_of(pid: int) -> int:
     """Give the only child of a process, whichever of its threads has started it."""
-    threads = Path(f"/proc/{pid}/task").iterdir()
-    (child,) = [int(child) for thread in threads for child in (thread / "children").read_text().split()]
-    return child
+    children: list[str] = []
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has just ended
+            children += (thread / "children").read_text().split()
+    (child,) = children
+    return int(child)
 
 
 @needs_children
