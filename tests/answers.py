@@ -14,7 +14,7 @@ from edgeproof.edge.sinks.about import About
 from edgeproof.edge.sources import Frame
 
 ABOUT = About("rps-int8", ("paper", "rock", "scissors"), "ai-edge-litert 2.3.0", "0.1.0")
-_PATIENCE = 20  # seconds; only a test that fails waits so long
+_PATIENCE = 60  # seconds; only a test that fails waits so long
 
 
 def answer(

@@ -14,7 +14,8 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
 from edgeproof.edge.answer import Answer
-from web_site import Site, until
+from edgeproof.edge.web import app
+from web_site import Serve, Site, until
 
 if TYPE_CHECKING:
     from selenium.webdriver.remote.webelement import WebElement
@@ -28,10 +29,11 @@ FLAGS = (
     "disable-background-networking",
     "disable-component-update",
     "disable-sync",
+    "disable-dev-shm-usage",  # which is small in many a container
 )
 DESKTOP, PHONE = (1280, 860), (390, 844)
 # What Chromium says of an end that was announced, of a server that has gone, and of a test that reads a canvas.
-KNOWN = ("410 (Gone)", "ERR_CONNECTION_REFUSED", "willReadFrequently")
+KNOWN = ("410 (Gone)", "ERR_CONNECTION_REFUSED", "TypeError: Failed to fetch", "willReadFrequently")
 
 
 class Browser:
@@ -88,12 +90,15 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def browser(chromium: Browser) -> Iterator[Browser]:
-    """The browser; at the end it must have found nothing to complain of."""
+def browser(chromium: Browser, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    """The browser; at the end, while the page is still served, it must have found nothing to complain of."""
+    assert serve
+    monkeypatch.setattr(app, "_PATIENCE", 10.0)  # a page waits for 15 seconds, and knows that it is answered before
     yield chromium
     complaints = chromium.complaints()
     chromium.driver.get("about:blank")
-    assert [line for line in complaints if not any(known in line for known in KNOWN)] == []
+    unknown = [line for line in complaints if not any(known in line for known in KNOWN)]
+    assert unknown == [], unknown
 
 
 def watched(browser: Browser, site: Site, make: Callable[[int], Answer], size: tuple[int, int] = DESKTOP) -> None:

@@ -23,3 +23,9 @@ def put(
     before = folder.kept + folder.dropped
     folder.put(answer(image=image, captured=time.monotonic()), label, score, foldered=foldered)
     until(lambda: folder.kept + folder.dropped > before, "no picture")
+
+
+def end(folder: PictureFolder) -> None:
+    """End the thread that a close has left behind, or it would go on within the next test."""
+    folder._queue.put(None)
+    folder._thread.join()

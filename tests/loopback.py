@@ -1,14 +1,18 @@
-"""A server on loopback for a test: one client after another, for a bounded time."""
+"""A server on loopback for a test: one client after another, for a bounded time; and ports that are free, or closed."""
 
 from __future__ import annotations
 
+import random
 import socket
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TypeVar
 
-PATIENCE = 20.0  # seconds, after which the server stops by itself
+PATIENCE = 120.0  # seconds, after which the server stops by itself; only a test that fails waits so long
+_UNASKED = range(10_000, 32_768)  # ports that Linux gives to nobody who asks for any
 
 Self = TypeVar("Self", bound="LoopbackServer")
 
@@ -45,8 +49,27 @@ class LoopbackServer:
             except TimeoutError:
                 continue
             with connection:
-                connection.settimeout(5.0)
+                connection.settimeout(self._patience)
                 try:
                     self.talk(connection)
                 except OSError:
                     continue  # the client hung up
+
+
+def free_port() -> int:
+    """Give a port that is free now, and that no connection of another test is given by chance before it is taken."""
+    while True:
+        port = random.SystemRandom().choice(_UNASKED)
+        try:
+            with socket.create_server(("127.0.0.1", port)):
+                return port
+        except OSError:
+            continue
+
+
+@contextmanager
+def closed_port() -> Iterator[int]:
+    """Hold a port at which nobody listens: whoever connects to it is refused, and nobody else can take it meanwhile."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]

@@ -17,18 +17,19 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
 from answers import until
+from loopback import free_port
 
 # Debian puts it where only root's PATH looks.
 PROGRAM = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 needs_mosquitto = pytest.mark.skipif(PROGRAM is None, reason="needs mosquitto: apt install mosquitto")
+_PATIENCE = 60  # seconds; only a test that fails waits so long
 
 
 class Mosquitto:
     """The broker; it can be stopped and started again on the same port, and then remembers nothing."""
 
     def __init__(self, folder: Path, *lines: str) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
         self._settings = folder / "mosquitto.conf"
         settings = (f"listener {self.port} 127.0.0.1", f"user {pwd.getpwuid(os.getuid()).pw_name}", *lines)
         self._settings.write_text("\n".join(settings) + "\n")
@@ -67,14 +68,14 @@ class Listener:
         self._client.connect("127.0.0.1", port)
         self._client.subscribe("#", qos=1)
         self._client.loop_start()
-        assert self._subscribed.wait(20)
+        assert self._subscribed.wait(_PATIENCE)
 
     def _hear(self, _: Client, __: Any, message: MQTTMessage) -> None:
         self.heard.append((message.topic, message.payload.decode(), message.retain))
 
     def say(self, topic: str, text: str) -> None:
         """Publish something."""
-        self._client.publish(topic, text, qos=1).wait_for_publish(20)
+        self._client.publish(topic, text, qos=1).wait_for_publish(_PATIENCE)
 
     def texts(self, topic: str) -> list[str]:
         """List what was heard on a topic."""

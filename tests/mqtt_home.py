@@ -60,8 +60,9 @@ Open = Callable[..., MqttSink]
 
 
 @pytest.fixture
-def open_sink(mosquitto: Mosquitto, said: Said) -> Iterator[Open]:
-    """Opens a sink on the broker, and closes it in the end."""
+def open_sink(mosquitto: Mosquitto, said: Said, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+    """Opens a sink on the broker, and closes it in the end; its last words have all the time that they need."""
+    monkeypatch.setattr(mqtt, "_PATIENCE", 20.0)
     opened: list[MqttSink] = []
 
     def open_sink(interval: float = 1.0, **changes: object) -> MqttSink:
@@ -78,3 +79,8 @@ def connected(open_sink: Open, said: Said, interval: float = 1.0) -> MqttSink:
     sink = open_sink(interval)
     until(lambda: connections(said) == 1, "no connection")
     return sink
+
+
+def is_idle(sink: MqttSink) -> bool:
+    """Tell whether the sink knows that the network has taken its newest state; a listener may hear it before."""
+    return not mqtt._is_under_way(sink._sent)

@@ -5,6 +5,6 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 
-PATIENCE = 20.0  # seconds; only a test that fails waits so long
+PATIENCE = 60.0  # seconds; only a test that fails waits so long
 Listening = Callable[[str], socket.socket]
 Printed = Callable[..., dict[str, list[str]]]

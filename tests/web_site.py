@@ -29,7 +29,7 @@ from edgeproof.edge.web.address import Address, listen
 from edgeproof.edge.web.sink import WebSink
 
 LABELS = ("paper", "rock", "scissors")
-PATIENCE = 20  # seconds; only a test that fails waits so long
+PATIENCE = 60  # seconds; only a test that fails waits so long
 ANSWER = "X-Edgeproof-Answer"
 
 
@@ -107,9 +107,30 @@ class Site:
             self.feeder.join(PATIENCE)
         self.feeder, self.stop = None, threading.Event()
 
+    def settle(self) -> None:
+        """Write no more answers, and wait until each picture that was taken is on the disk."""
+        self.pause()
+        recorder = self.sink._recorder
+        until(lambda: recorder is None or not recorder._handover._busy)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the server: whatever is sent meanwhile is all there when it goes on, however slow the sender was."""
+        go = threading.Event()
+        self.sink._server.soon(lambda: go.wait(PATIENCE))  # type: ignore[arg-type,return-value]  # its result is nobody's
+        try:
+            yield
+        finally:
+            go.set()
+
     def close(self) -> None:
+        """End it all; the sink waits a second for its threads, and a busy machine may need longer."""
         self.pause()
         self.sink.close()
+        handovers = [self.sink._picture] + ([] if self.sink._recorder is None else [self.sink._recorder])
+        for thread in (self.sink._server._thread, *(one._handover._thread for one in handovers)):
+            thread.join(PATIENCE)
+            assert not thread.is_alive()
 
     def _ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
         connection = http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE)

@@ -97,15 +97,14 @@ class PictureFolder:
         with suppress(OSError):  # standard error may be closed, which is no reason to keep no pictures
             if error is None:
                 self._outage.end(picture.path, self.dropped)
-                return
-            self._failed += 1
-            if isinstance(error, OSError):
+            elif isinstance(error, OSError):
                 self._outage.begin(picture.path, error)
             elif not self._complained:
                 self._complained = True
                 self._console.warn(
                     f"{self._what}: expected to write {picture.path}, received {error}; the rest goes on"
                 )
+        self._failed += error is not None  # last: whoever sees the count finds it paused
 
     def _error_of(self, picture: _Picture) -> Exception | None:
         try:

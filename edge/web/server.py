@@ -27,9 +27,10 @@ _KEEP_ALIVE = 15  # seconds, longer than a page waits between two questions
 _PART = 1 / 4  # of a processor's time, which is some hundred answers a second, whoever asks for more
 _TURN = 0.02  # seconds between two looks at how much of it was taken
 _START = 10.0  # seconds
-_FAREWELL = 0.4  # seconds for answers in progress at the end
+_LAST_CALL = 0.2  # seconds at the end, in which a page that is between two questions can ask once more and be told
+_FAREWELL = 0.4  # seconds for answers in progress after that
 _STEP = 0.02  # seconds
-_END = 1.0  # seconds for the thread to end, which it does within half of it
+_END = 1.0  # seconds for the thread to end, which it does within that
 
 
 class _Server(uvicorn.Server):
@@ -42,7 +43,8 @@ class _Server(uvicorn.Server):
             listener.listen(_WAITING)  # again: asyncio has one number for both
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take no more connections, give those there are a moment, and drop them."""
+        """Tell those who ask once more, take no more connections, give those there are a moment, and drop them."""
+        await _wait_while(lambda: self.server_state.connections, _LAST_CALL)
         for server in self.servers:
             server.close()
         for listener in sockets or ():
@@ -50,9 +52,7 @@ class _Server(uvicorn.Server):
         connections = list(self.server_state.connections)
         for connection in connections:
             connection.shutdown()
-        until = time.monotonic() + _FAREWELL
-        while self.server_state.tasks and time.monotonic() < until:
-            await asyncio.sleep(_STEP)
+        await _wait_while(lambda: self.server_state.tasks, _FAREWELL)
         for connection in connections:
             connection.transport.abort()
         for task in list(self.server_state.tasks):
@@ -116,6 +116,14 @@ class ServerThread:
     def _note(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
         self._failed(error if isinstance(error, Exception) else RuntimeError(context["message"]))
+
+
+async def _wait_while(holds: Callable[[], object], seconds: float) -> None:
+    """Wait while something holds, so many seconds at most; in turns, of which a process that was stopped loses none."""
+    for _ in range(round(seconds / _STEP)):
+        if not holds():
+            return
+        await asyncio.sleep(_STEP)
 
 
 async def _give_way() -> None:

@@ -14,7 +14,7 @@ def test_training_and_exporting_by_functions(hands: Path, tmp_path: Path) -> Non
     (code,) = [block for block in Page.read("docs/library.md").blocks("python") if "edgeproof.train" in block]
     shutil.copytree(hands, tmp_path / "photos")
     command = [sys.executable, "-c", code]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)  # noqa: S603
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=1200, check=False)  # noqa: S603
     assert done.returncode == 0, done.stderr
     first, bound = done.stdout.splitlines()
     assert "rps-int8.tflite" in first

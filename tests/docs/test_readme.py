@@ -65,7 +65,7 @@ def _run(words: list[str], home: Path) -> subprocess.CompletedProcess[str]:
     assert program, f"expected {words[0]} in {path}"
     environment = {**os.environ, "PATH": path}
     return subprocess.run(  # noqa: S603 - ourselves
-        [program, *words[1:]], cwd=home, env=environment, capture_output=True, text=True, timeout=300, check=False
+        [program, *words[1:]], cwd=home, env=environment, capture_output=True, text=True, timeout=1200, check=False
     )
 
 

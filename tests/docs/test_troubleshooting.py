@@ -168,7 +168,7 @@ def given(command: str, folder: Path, variables: dict[str, str]) -> tuple[int, s
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        timeout=300,
+        timeout=1200,
     )
     return done.returncode, done.stdout
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from command import Command
+from edgeproof.edge import console
 from edgeproof.edge.preprocess import Pixels
 
 CLIP_FRAMES = 6
@@ -16,8 +17,9 @@ CLIP_HEIGHT, CLIP_WIDTH = 48, 64  # pixels
 
 
 @pytest.fixture
-def edgeproof(capfd: pytest.CaptureFixture[str], models: Path) -> Command:
-    """The command line; a fixture of its own in each test."""
+def edgeproof(capfd: pytest.CaptureFixture[str], models: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """The command line; a fixture of its own in each test. However slow the machine is, no progress is shown."""
+    monkeypatch.setattr(console, "_PATIENCE", 1000.0)
     return Command(capfd, models)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from command import Command
+from edgeproof.edge import newest
 from edgeproof.edge.commands.flags import source
 from edgeproof.edge.errors import InputError
 from edgeproof.edge.folders import class_folders
@@ -44,6 +45,8 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def opened(monkeypatch: pytest.MonkeyPatch, camera: Camera) -> None:
+    """Have the command open this camera, which has all the time that it needs to be closed."""
+    monkeypatch.setattr(newest, "_PATIENCE", 60.0)
     monkeypatch.setattr(source, "open_frames", lambda *_: camera)
 
 

@@ -15,13 +15,20 @@ from edgeproof.edge.answer import Answer
 from edgeproof.edge.classifier import Classifier, Latency, Prediction
 from edgeproof.edge.errors import InputError
 from edgeproof.edge.loop import Summary
-from edgeproof.edge.newest import NewestFrame
+from edgeproof.edge.newest import Limit, NewestFrame
 from edgeproof.edge.sources import Frame, Spare
 from edgeproof.edge.steady import Steady, Steadying
 from golden import RPS
 from looping import Answers, Waiting, frame, run
 
-PATIENCE = 20  # seconds; only a test that fails waits so long
+PATIENCE = 60  # seconds; only a test that fails waits so long
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is given up because the machine is busy."""
+    monkeypatch.setattr(newest, "Limit", lambda: Limit(PATIENCE))
+    monkeypatch.setattr(newest, "_PATIENCE", PATIENCE)
 
 
 class Live(Waiting):
@@ -115,7 +122,7 @@ def test_closing_ends_the_thread_of_a_live_source() -> None:
     assert frames.read() is not None
     frames.close()
     assert source.closed == 1
-    assert "capture" not in {thread.name for thread in threading.enumerate()}
+    assert not frames._thread.is_alive()
 
 
 def test_source_is_not_closed_while_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,8 +136,7 @@ def test_source_is_not_closed_while_it_is_read(monkeypatch: pytest.MonkeyPatch) 
     frames.close()
     assert source.closed == 0
     source.allow(1)
-    (thread,) = [thread for thread in threading.enumerate() if thread.name == "capture"]
-    thread.join(PATIENCE)
+    frames._thread.join(PATIENCE)
     frames.close()
     assert source.closed == 1
 

@@ -31,6 +31,7 @@ def tool(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o755)
     monkeypatch.setattr(thermal.shutil, "which", lambda _: str(path))
+    monkeypatch.setattr(thermal, "_PATIENCE", 60.0)
 
 
 def test_temperatures_are_in_degrees_by_zone(sys: Path) -> None:

@@ -28,7 +28,7 @@ def classify(program: str, model: Path, pictures: list[Path]) -> list[list[tuple
         pytest.skip(f"{python.parent.parent.name} is made by tools/test")
     script = ROOT / "tests" / "others" / PROGRAMS[program]
     done = subprocess.run(  # noqa: S603 - our own environment
-        [python, script, model, *pictures], capture_output=True, text=True, timeout=120, check=False
+        [python, script, model, *pictures], capture_output=True, text=True, timeout=600, check=False
     )
     if "libusb-1.0.so.0" in done.stderr:
         pytest.skip("tflite-support needs the system's libusb: apt-get install libusb-1.0-0")

@@ -77,16 +77,18 @@ def test_a_worker_that_dies_or_hangs_is_counted_and_started_anew(tmp_path: Path)
         "for line in sys.stdin:\n"
         "    (word,) = json.loads(line)\n"
         "    if word == 'die': os.abort()\n"
-        "    if word == 'hang': time.sleep(60)\n"
+        "    if word == 'hang': time.sleep(600)\n"
         "    print(word, flush=True)\n"
     )
-    worker = Worker(program, 2.0, {})
+    worker = Worker(program, 120.0, {})
     assert worker.ask("well") == "well\n"
     with pytest.raises(DiedError, match="-6"):
         worker.ask("die")
     assert worker.ask("well") == "well\n"
+    worker._patience = 1.0
     with pytest.raises(HungError):
         worker.ask("hang")
+    worker._patience = 120.0
     assert worker.ask("well") == "well\n"
     assert worker.starts == 3
     worker.close()

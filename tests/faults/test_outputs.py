@@ -25,7 +25,7 @@ def test_no_fault_of_disk_or_broker_ends_a_run_or_leaves_half_a_file(
 
     for module, name in ((mqtt, "_BACK_OFF"), (mqtt, "_KEEP_ALIVE"), (unsure, "_INTERVAL")):
         monkeypatch.setattr(module, name, getattr(module, name))  # the campaign sets them; they are put back
-    main(["--count", "14", "--minutes", "2", "--json", str(tmp_path / "figures.json")])
+    main(["--count", "14", "--minutes", "15", "--json", str(tmp_path / "figures.json")])
     figures = {each["name"]: each for each in json.loads((tmp_path / "figures.json").read_text())["figures"]}
     assert figures["faults"]["seen"] == 14
     assert figures["answers given to every output"]["seen"] > outputs_loop.RATE

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +17,7 @@ from edgeproof.edge import run_directory
 from edgeproof.edge.cli import main
 from edgeproof.edge.run_directory import RunRecord
 from edgeproof.train import hardware
+from loopback import free_port
 
 PATIENCE = 240  # seconds
 CLOSE = 1e-4  # of the loss: the order of additions differs, nothing else
@@ -77,9 +77,7 @@ def test_two_devices_of_jax_reach_the_loss_of_one(even: Path, jax_run: Path, tmp
 
 
 def test_two_processes_reach_the_loss_of_one(even: Path, jax_run: Path, tmp_path: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     runs = [tmp_path / "first", tmp_path / "second"]
     processes = [start("jax", even, run, "--cluster", f"127.0.0.1:{port}/2/{index}") for index, run in enumerate(runs)]
     for process in processes:

@@ -19,7 +19,7 @@ from outputs_loop import OUTPUTS, RATE, OutputLoop, until
 
 _SHORTEST, _LONGEST = 0.2, 1.0  # seconds of a fault of the disk
 _AWAY = 3.0  # seconds of a fault of the broker at most, longer than the sink needs to notice a silent one here
-_PATIENCE = 15.0  # seconds for an output to come back
+_PATIENCE = 60.0  # seconds for an output to come back; how soon it does is a figure of its own
 _SLOW = 200  # milliseconds for all outputs of one answer, on a machine that has other work too
 _HELD = _SLOW + 250  # which is how long a lock is waited for that another program holds
 _WAITING = 20  # messages for the broker

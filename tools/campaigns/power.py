@@ -26,7 +26,7 @@ from power_works import Work, make_material, temporaries, works
 _COUNT, _MINUTES = 300, 40.0
 _PATIENCE = 300.0  # seconds for one command, however slow the machine
 _AFRESH = 0.25  # of the rounds begin with an empty folder
-_TRIES = 4  # for a kill, where the command has ended before
+_TRIES = 20  # for a kill, where the command has ended before
 _OLD = 1_700_000_000  # seconds since 1970, long ago
 _SHOWN = 20  # problems
 

@@ -81,12 +81,16 @@ class Rig:
         return code
 
     def _wait(self, seen: deque[Seen], is_it: Callable[[Seen], bool], until: float) -> float | None:
-        while True:
+        looks = max(
+            1, round((until - time.monotonic()) / _STEP)
+        )  # of which none is lost where this process was stopped
+        for _ in range(looks):
             if (found := next((each for each in tuple(seen) if is_it(each)), None)) is not None:
                 return found.at
-            if time.monotonic() > until or not self.is_alive():
+            if not self.is_alive():
                 return None
             time.sleep(_STEP)
+        return None
 
     @staticmethod
     def _read(stream: IO[str], take: Callable[[str], None]) -> None:

@@ -16,7 +16,7 @@ from edgeproof.edge.hands import LABELS, draw_hand, sample_hand
 
 _HEIGHT, _WIDTH = 480, 640  # pixels
 _PICTURES = 90  # which go round
-_PATIENCE = 10.0  # seconds
+_PATIENCE = 60.0  # seconds; the page itself answers a poll after ten
 _VIEWED = 0.2  # seconds between two looks at the page
 _COUNTER = "edgeproof_frames_total"
 

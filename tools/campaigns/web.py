@@ -22,6 +22,7 @@ from web_run import Helper, Pace, Resources, Span, WebRun
 from web_visitor import Visitor
 
 _REST = 2.0  # seconds until what was dropped is gone
+_LEFT = 30.0  # seconds after which what is still there is left for good
 _WARM = 100  # requests before anything is counted
 _LOST, _MOST_LOST = 5.0, 33.0  # of 100 answers, beyond those lost beside the same attack on something else
 _GAP = 100.0  # milliseconds, three frames of the camera
@@ -73,7 +74,8 @@ def _attacked(run: WebRun, name: str, token: str | None, dummy: int, options: Na
     time.sleep(options.seconds)
     calm = run.pace([(start, time.monotonic())])
     memory = run.resources().memory
-    _attack(run.port, "buttons", options.seed, _WARM, options.seconds)  # a thread for the disk is there from then on
+    _attack(run.port, "buttons", options.seed, _WARM, options.seconds)
+    Visitor(run.port, token).press("/collect/undo")  # a thread for the disk is there from then on
     time.sleep(_REST)
     before = replace(run.resources(), memory=memory)
     seen = Seen()
@@ -151,8 +153,7 @@ def _left(run: WebRun, before: Resources, token: str | None) -> list[Figure]:
     """Say what is left of it all once it is over."""
     after = Visitor(run.port, token)
     after.ask("/frame.jpg")
-    time.sleep(_REST)
-    now = run.resources()
+    now = _rested(run, before)
     return [
         at_most("good guest's wait afterwards", max(after.seconds, default=60.0), "s", _SOON),
         at_most("complaints and tracebacks", len(run.complaints()), "lines", 0),
@@ -160,6 +161,16 @@ def _left(run: WebRun, before: Resources, token: str | None) -> list[Figure]:
         at_most("files left open", now.files - before.files, "", 0),
         at_most("threads left", now.threads - before.threads, "", 0),
     ]
+
+
+def _rested(run: WebRun, before: Resources) -> Resources:
+    """Measure what the run holds once what was dropped is gone; what never goes is seen."""
+    end = time.monotonic() + _LEFT
+    now = run.resources()
+    while (now.files > before.files or now.threads > before.threads) and time.monotonic() < end:
+        time.sleep(0.1)
+        now = run.resources()
+    return now
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ class Attack:
         self._lock = threading.Lock()
 
     def send(self, kind: str, count: int) -> None:
-        """Send so many requests, each on a connection of its own, or as many as there is time for."""
+        """Send so many requests, each on a connection of its own, or as many as there is time for, a few at least."""
         threads = [
             threading.Thread(target=self._send, args=(kind, count // _THREADS, self._rng.random()))
             for _ in range(_THREADS)
@@ -75,11 +75,11 @@ class Attack:
             thread.join()
 
     def hold(self, held: Held, count: int) -> None:
-        """Hold connections open until the end, each anew where it was dropped."""
+        """Hold connections open until the end, each anew where it was dropped; for a moment at least."""
         opening = held.opening.replace("{host}", f"127.0.0.1:{self._port}").encode()
         many = min(held.many, max(8, count))
         kept: list[socket.socket] = []
-        while time.monotonic() < self._end:
+        while not self.counts["made"] or time.monotonic() < self._end:
             kept = [one for one in kept if _lives(one, held.then)]
             for _ in range(min(many - len(kept), 200)):
                 if (one := self._opened(opening)) is not None:
@@ -106,8 +106,8 @@ class Attack:
 
     def _send(self, kind: str, count: int, seed: float) -> None:
         rng = random.Random(seed)  # noqa: S311 - repeatable, no secret
-        for _ in range(count):
-            if time.monotonic() > self._end:
+        for number in range(count):
+            if number and time.monotonic() > self._end:
                 return
             request = SENT[kind](rng, f"127.0.0.1:{self._port}")
             reply = exchanged(request, self._port, f"127.0.0.{2 + rng.randrange(_PEERS)}")

@@ -9,6 +9,7 @@ from types import TracebackType
 
 _EVERY = 0.2  # seconds
 _PATIENCE = 3.0  # seconds
+_PRESSES = 100
 _TRIES = 3  # of one visit: a browser, too, asks again where a connection is dropped
 _PATHS = ("/answer", "/frame.jpg")
 
@@ -37,6 +38,19 @@ class Visitor:
             self.ask(_PATHS[visits % len(_PATHS)])
             visits += 1
 
+    def press(self, path: str) -> None:
+        """Press a button as the page does.
+
+        Raises:
+            RuntimeError: it was not answered, however often it was tried.
+        """
+        trouble = ""
+        for _ in range(_PRESSES):
+            if not (trouble := self._trouble(path, "POST")):
+                return
+            time.sleep(_EVERY)
+        raise RuntimeError(f"expected an answer to {path}, received {trouble}")
+
     def ask(self, path: str) -> None:
         """Visit once."""
         start, trouble = time.monotonic(), ""
@@ -47,11 +61,13 @@ class Visitor:
                 return
         self.failed.append(f"{path}: {trouble}")
 
-    def _trouble(self, path: str) -> str:
+    def _trouble(self, path: str, method: str = "GET") -> str:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, _PATIENCE)
-        headers = {} if self._token is None else {"Authorization": f"Bearer {self._token}"}
+        headers = {"Origin": f"http://127.0.0.1:{self._port}"}
+        if self._token is not None:
+            headers["Authorization"] = f"Bearer {self._token}"
         try:
-            connection.request("GET", path, headers=headers)
+            connection.request(method, path, headers=headers)
             reply = connection.getresponse()
             reply.read()
         except (OSError, http.client.HTTPException) as error:

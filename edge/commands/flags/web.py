@@ -96,18 +96,19 @@ def open_sinks(options: argparse.Namespace, contract: Contract, console: Console
 
     collection = None if options.collect is None else Collection(options.collect, options.disk_budget)
     listener = listen(options.web)
-    stack.callback(listener.close)
-    token = _token(options, listener)
-    sink = WebSink(
-        listener,
-        contract,
-        console,
-        name=options.web.host,
-        token=token,
-        rate=options.web_rate or RATE,
-        collection=collection,
-        match=_match(options),
-    )
+    with ExitStack() as unused:
+        unused.callback(listener.close)
+        sink = WebSink(
+            listener,
+            contract,
+            console,
+            name=options.web.host,
+            token=_token(options, listener),
+            rate=options.web_rate or RATE,
+            collection=collection,
+            match=_match(options),
+        )
+        unused.pop_all()  # it is the server's now, which may need it for longer than this thread waits
     stack.callback(sink.close)
     console.say(f"web page: {sink.url}")
     return [sink]

@@ -12,18 +12,42 @@ import pytest
 
 from command import Command
 from edgeproof.edge import modelfile
+from edgeproof.edge.benching import pick as of_pick
+from edgeproof.edge.benching import report as of_report
+from edgeproof.edge.benching.halving import halve
 from edgeproof.edge.contract import Verdict
 from edgeproof.edge.interpreters import processors
 from golden import RPS, foreign
 
 pytest.importorskip("ai_edge_litert")
-QUICK = ("--seconds", "0.1", "--frames", "120")
+QUICK = ("--seconds", "60", "--frames", "120")  # frames, which are as many on a busy machine
 
 
 @pytest.fixture(autouse=True)
 def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same threads wherever the tests run."""
     monkeypatch.setattr(processors, "usable", lambda: 2)
+
+
+@pytest.fixture(autouse=True)
+def short_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ops are measured for a moment, however long frames may be."""
+    monkeypatch.setattr(of_report, "_PROFILE_SECONDS", 0.1)
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All candidates are tried within the time for them, which is that of the measurements alone."""
+    now = [0.0]
+
+    def halved(ways: Any, measure: Any, seconds: float, _: object) -> Any:
+        def measured(way: Any, given: float, hopeless_above: float | None) -> Any:
+            now[0] += given
+            return measure(way, min(given, 0.1), hopeless_above)
+
+        return halve(ways, measured, seconds, lambda: now[0])
+
+    monkeypatch.setattr(of_pick, "halve", halved)
 
 
 @pytest.fixture
@@ -105,8 +129,6 @@ def test_every_number_of_the_table_is_in_the_json(
     edgeproof: Command, monkeypatch: pytest.MonkeyPatch, models: Path
 ) -> None:
     # One report, shown both ways: two runs would not give the same numbers.
-    from edgeproof.edge.benching import report as of_report
-
     found = []
     original = of_report.report_model
     monkeypatch.setattr(of_report, "report_model", lambda *words: found.append(original(*words)) or found[0])
@@ -124,7 +146,7 @@ def test_every_number_of_the_table_is_in_the_json(
 
 
 def test_few_frames_say_what_they_cannot(edgeproof: Command) -> None:
-    assert edgeproof("bench", "rps-int8.tflite", "--seconds", "0.1", "--frames", "30") == 0
+    assert edgeproof("bench", "rps-int8.tflite", "--seconds", "60", "--frames", "30") == 0
     assert "the 99th percentile needs 100 frames, received 30" in edgeproof.out
     assert "the 95th percentile" not in edgeproof.out
 
@@ -139,7 +161,7 @@ def test_model_made_elsewhere_is_measured_with_labels(edgeproof: Command, models
 
 
 def test_comparison_is_of_pairs(edgeproof: Command) -> None:
-    words = ("bench", "--compare", "rps-int8.tflite", "rps-fp32.tflite", "--seconds", "0.5", "--frames", "40", "--json")
+    words = ("bench", "--compare", "rps-int8.tflite", "rps-fp32.tflite", "--seconds", "60", "--frames", "40", "--json")
     (report,) = edgeproof.objects(*words)
     sides = report["first"], report["second"]
     assert [Path(side["model"]).name for side in sides] == ["rps-int8.tflite", "rps-fp32.tflite"]
@@ -150,11 +172,12 @@ def test_comparison_is_of_pairs(edgeproof: Command) -> None:
 
 
 def test_comparison_is_worded(edgeproof: Command) -> None:
-    assert edgeproof("bench", "--compare", "rps-int8.tflite", "rps-int8.tflite", "--seconds", "1") == 0
-    interval = r"\(95% sure: \d\.\d+ to \d\.\d+, \d+ pairs in 8 openings\)"
-    assert re.search(rf"B takes \d\.\d+ times as long as A {interval}", edgeproof.out)
+    assert edgeproof("bench", "--compare", "rps-int8.tflite", "rps-int8.tflite", *QUICK) == 0
+    interval = r"\(95% sure: \d+\.\d+ to \d+\.\d+, \d+ pairs in 8 openings\)"
+    assert re.search(rf"B takes \d+\.\d+ times as long as A {interval}", edgeproof.out)
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_pick_writes_a_setting_that_run_obeys(edgeproof: Command, folder: Path) -> None:
     with_verdict(folder / "rps-fp32.onnx", Verdict.FAIL)
     assert edgeproof("bench", "--pick", folder, "--seconds", "3", "--json") == 0
@@ -170,6 +193,7 @@ def test_pick_writes_a_setting_that_run_obeys(edgeproof: Command, folder: Path) 
     assert f"{setting['file']} with {setting['interpreter']}, {setting['threads']} thread(s)" in edgeproof.err
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_bench_measures_what_run_would_do(edgeproof: Command, folder: Path) -> None:
     assert edgeproof("bench", "--pick", folder / "rps-int8.tflite", "--seconds", "1") == 0
     path = folder / "rps.edgeproof.json"
@@ -192,16 +216,12 @@ def test_pick_among_files_that_have_not_passed_fails(edgeproof: Command, folder:
 def test_pick_without_time_for_all_is_inconclusive(
     edgeproof: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from edgeproof.edge.benching import pick
-
     quarters = iter(range(0, 1_000_000, 900))
-    monkeypatch.setattr(pick, "halve", lambda ways, measure, seconds, _: _halve(ways, measure, seconds, quarters))
+    monkeypatch.setattr(of_pick, "halve", lambda ways, measure, seconds, _: _halve(ways, measure, seconds, quarters))
     assert edgeproof("bench", "--pick", folder, "--seconds", "3600") == 3
     assert "not tried: no time was left" in edgeproof.out
     assert list(folder.glob("*.edgeproof.json")) == []
 
 
 def _halve(ways: Any, measure: Any, seconds: float, quarters: Iterator[int]) -> Any:
-    from edgeproof.edge.benching.halving import halve
-
     return halve(ways, lambda *words: measure(words[0], 0.05, None), seconds, lambda: float(next(quarters)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,12 +30,15 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def index() -> None:
-    """An index that pip reaches."""
-    with tempfile.TemporaryDirectory() as folder:
+def index() -> Iterator[None]:
+    """An index that pip reaches, and asks again where it does not answer at once."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PIP_RETRIES", "10")
+        patch.setenv("PIP_DEFAULT_TIMEOUT", "60")
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, "flatbuffers"]
         if subprocess.run(command, capture_output=True, check=False).returncode:  # noqa: S603 - the pip beside us
             pytest.skip("needs a package index")
+        yield
 
 
 @pytest.fixture

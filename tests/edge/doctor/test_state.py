@@ -150,6 +150,7 @@ def test_timedatectl_is_asked_where_there_is_no_stamp(
     tool.write_text(f"#!/bin/sh\n{script}\n")
     tool.chmod(0o755)
     monkeypatch.setattr(clock.shutil, "which", lambda _: str(tool))
+    monkeypatch.setattr(clock, "_PATIENCE", 60.0)
     assert clock.look(tmp_path).synchronized is synchronized
     monkeypatch.setattr(clock.shutil, "which", lambda _: None)
     assert clock.look(tmp_path).synchronized is None

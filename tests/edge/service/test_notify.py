@@ -144,7 +144,7 @@ def test_a_manager_that_is_away_is_told_of_once_and_found_again(
 def test_a_run_says_that_it_is_ready_and_alive(listening: Listening, address: str, models: Path) -> None:
     listener = listening(address)
     command = [sys.executable, "-m", "edgeproof.edge", "run", str(models / "rps-int8.tflite"), "hands:40", "--quiet"]
-    environment = {**os.environ, "NOTIFY_SOCKET": address, "WATCHDOG_USEC": "40000"}
+    environment = {**os.environ, "NOTIFY_SOCKET": address, "WATCHDOG_USEC": "4000"}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as process:  # noqa: S603 - ourselves
         messages = [listener.recv(4096).decode()]
         process.communicate(timeout=PATIENCE)

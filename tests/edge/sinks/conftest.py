@@ -10,12 +10,19 @@ from pathlib import Path
 import pytest
 
 from console_lines import Said
+from edgeproof.edge.sinks import pictures
 
 
 @pytest.fixture
 def said() -> Said:
     """A console of the test's own."""
     return Said()
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last pictures have all the time that they need; a test that is about a disk that hangs sets it."""
+    monkeypatch.setattr(pictures, "_PATIENCE", 60.0)
 
 
 @pytest.fixture

@@ -11,7 +11,19 @@ pytest.importorskip("paho.mqtt")
 from answers import answer, until
 from console_lines import Said
 from mosquitto import Listener, Mosquitto, needs_mosquitto, retained
-from mqtt_home import AVAILABILITY, CONFIG, STATE, Clock, Open, clock, connected, listener, mosquitto, open_sink
+from mqtt_home import (
+    AVAILABILITY,
+    CONFIG,
+    STATE,
+    Clock,
+    Open,
+    clock,
+    connected,
+    is_idle,
+    listener,
+    mosquitto,
+    open_sink,
+)
 
 pytestmark = needs_mosquitto
 
@@ -66,6 +78,7 @@ def test_state_is_published_on_change_and_each_interval_and_never_ten_times_a_se
         sink.write(answer(label, seconds / 4))
         if seconds in (0.0, 0.75, 0.875, 2.875):
             until(lambda before=before: len(listener.texts(STATE)) > before, f"no state at {seconds} s")  # type: ignore[misc]
+            until(lambda: is_idle(sink), "the sink does not know that it was published")
     sink.close()
     until(lambda: listener.texts(AVAILABILITY)[-1:] == ["offline"], "no end")
     published = [(state["label"], state["score"]) for state in listener.objects(STATE)]

@@ -16,11 +16,12 @@ from edgeproof.edge.sources.http import Reply
 from edgeproof.edge.sources.mjpeg import MjpegSource
 from frames import Words, frames_of, is_chart, jpeg, read
 from http_camera import SILENCE, HttpCamera, Script, framed, guarded, reply, stream
+from loopback import closed_port
 
 END = b"--frame--\r\n"
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A silent server is given up after half a second."""
     monkeypatch.setattr(http, "TIMEOUT", 0.5)
@@ -149,13 +150,18 @@ def test_server_that_hangs_up_is_an_error(picture: bytes, words: Words) -> None:
             frames_of(source)
 
 
-def test_server_that_goes_silent_is_an_error(picture: bytes, words: Words) -> None:
+def test_server_that_goes_silent_is_an_error(picture: bytes, words: Words, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mjpeg, "TIMEOUT", 0.5)
     with HttpCamera(stream([picture] * 2, then=SILENCE)) as camera:
         source = words.open(camera.url)
+        read(source, 2)
+        source._source._reply.response.fp.raw._sock.settimeout(0.5)  # type: ignore[attr-defined]  # now, and not before
         with pytest.raises(InputError, match=r"expected the next frame within 0\.5 s, received none from http://"):
-            frames_of(source)
+            source.read()
+        source.close()
 
 
+@pytest.mark.usefixtures("impatient")
 def test_server_that_never_answers_is_an_error(words: Words) -> None:
     with (
         HttpCamera(lambda: iter([SILENCE])) as camera,
@@ -203,10 +209,9 @@ def test_bad_server_is_one_clear_line(script: Script, message: str, words: Words
 
 
 def test_server_that_is_not_there_is_one_clear_line(words: Words) -> None:
-    with HttpCamera(stream([])) as camera:
-        host = camera.host
-    with pytest.raises(InputError, match=f"expected an answer from http://{host}/x, received Connection refused"):
-        words.open(f"http://{host}/x")
+    refused = "expected an answer from http://127.0.0.1:[0-9]+/x, received Connection refused"
+    with closed_port() as port, pytest.raises(InputError, match=refused):
+        words.open(f"http://127.0.0.1:{port}/x")
 
 
 def test_host_that_nobody_knows_is_one_clear_line(words: Words) -> None:

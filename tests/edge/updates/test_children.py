@@ -18,7 +18,7 @@ from edgeproof.edge.updates.shared import Shared, create
 from edgeproof.edge.updates.terms import Opening, Programs
 from golden import LABELS
 
-PATIENCE = 60.0  # seconds; only a test that fails waits so long
+PATIENCE = 240.0  # seconds; only a test that fails waits so long
 FRAME = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)
 
 

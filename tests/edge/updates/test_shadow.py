@@ -15,7 +15,7 @@ from edgeproof.edge.updates.shadow import Shadow, Tally
 from edgeproof.edge.updates.terms import Opening, Programs, Terms
 from golden import LABELS
 
-PATIENCE = 60.0  # seconds; only a test that fails waits so long
+PATIENCE = 240.0  # seconds; only a test that fails waits so long
 TERMS = Terms(shadow=0.0, agreement=0.8, latency=2.0, fewest=4)
 FRAMES = np.random.default_rng(0).integers(0, 256, (4, 48, 64, 3), np.uint8)
 

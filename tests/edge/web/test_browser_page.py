@@ -21,33 +21,36 @@ from selenium.webdriver.common.keys import Keys
 
 from browsing import Browser, browser, chromium, watched
 from edgeproof.edge.answer import Answer
-from edgeproof.edge.game import match
 from edgeproof.edge.preprocess import Pixels, read_image
+from edgeproof.edge.web import recorder
+from playing import Playing
 from web_site import Serve, answer, until
 
 
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A game of short rounds."""
-    for name, seconds in {"COUNTDOWN": 1.0, "REACTION": 0.1, "READING": 0.3, "_LATE": 0.1, "PAUSE": 0.6}.items():
-        monkeypatch.setattr(match, name, seconds)
+def taken(folder: Path, label: str) -> list[Path]:
+    """The pictures of a label; hidden ones are still being written."""
+    return list((folder / label).glob("[!.]*.jpg"))
 
 
 def test_pictures_are_taken_while_the_button_is_held(
-    browser: Browser, serve: Serve, chart: Pixels, tmp_path: Path
+    browser: Browser, serve: Serve, chart: Pixels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    watched(browser, serve(collect=tmp_path), lambda index: answer(chart, index))
+    monkeypatch.setattr(recorder, "_HOLD", 0.5)  # of one word of the page, which is good for three pictures
+    site = serve(collect=tmp_path)
+    watched(browser, site, lambda index: answer(chart, index))
     browser.driver.find_element(By.CSS_SELECTOR, "#labels label:nth-of-type(2)").click()
     ActionChains(browser.driver).click_and_hold(browser.find("hold")).perform()
-    until(lambda: len(list(tmp_path.glob("rock/*.jpg"))) >= 4)  # more than one word of the page is good for
-    assert browser.text("taking") == "rock"
+    until(lambda: len(taken(tmp_path, "rock")) >= 4)
+    until(lambda: browser.text("taking") == "rock")
     ActionChains(browser.driver).release().perform()
     until(lambda: not browser.find("taking").is_displayed())
-    count = len(list(tmp_path.glob("rock/*.jpg")))
+    site.settle()
+    count = len(taken(tmp_path, "rock"))
+    site.feed(lambda index: answer(chart, index))
     until(lambda: browser.text("labels").endswith(f"rock{count}scissors0"))
-    assert read_image(next(tmp_path.glob("rock/*.jpg"))).shape == chart.shape
+    assert read_image(taken(tmp_path, "rock")[0]).shape == chart.shape
     browser.find("undo").click()
-    until(lambda: len(list(tmp_path.glob("rock/*.jpg"))) == count - 1)
+    until(lambda: len(taken(tmp_path, "rock")) == count - 1)
     until(lambda: browser.text("labels").endswith(f"rock{count - 1}scissors0"))
 
 
@@ -58,11 +61,11 @@ def test_pictures_are_taken_while_the_space_bar_is_held(
     field = browser.find("new-name")
     field.send_keys("a new one", Keys.ENTER)  # its space is a letter
     until(lambda: browser.run("return document.querySelector('#labels :checked')?.value") == "a new one")
-    assert browser.text("labels").endswith("a new one0")
+    until(lambda: browser.text("labels").endswith("a new one0"))
     assert list(tmp_path.iterdir()) == []
     browser.run("document.activeElement.blur()")
     ActionChains(browser.driver).key_down(Keys.SPACE).perform()
-    until(lambda: len(list(tmp_path.glob("a new one/*.jpg"))) >= 2)
+    until(lambda: len(taken(tmp_path, "a new one")) >= 2)
     ActionChains(browser.driver).key_up(Keys.SPACE).perform()
     until(lambda: not browser.find("taking").is_displayed())
 
@@ -121,16 +124,33 @@ def test_label_that_is_refused_is_said(chromium: Browser, serve: Serve, chart: P
     assert all("400 (Bad Request)" in line for line in chromium.complaints())
 
 
-@pytest.mark.usefixtures("quick")
-def test_match_is_played_to_its_end(browser: Browser, serve: Serve, chart: Pixels) -> None:
-    watched(browser, serve(best_of=3), lambda index: answer(chart, index, "paper"))
+def test_match_is_played_to_its_end(
+    browser: Browser, serve: Serve, chart: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    playing = Playing(monkeypatch, chart, "paper")
+    watched(browser, serve(best_of=3), playing.make)
     assert browser.text("start") == "Play"
     browser.find("start").click()
+    until(lambda: browser.text("count") == "3")
+    playing.clock.now += 2
     until(lambda: browser.text("count") == "1")
+    playing.clock.now += 1
     until(lambda: browser.text("count") == "Shoot!")
+    playing.show()
+    playing.end_round()
     until(lambda: browser.find("duel").is_displayed())
     assert browser.run("return document.getElementById('person-hand').getAttribute('href')") == "#hand-paper"
-    until(lambda: browser.text("start") == "Rematch")
+    for rounds in range(1, 100):
+        until(
+            lambda rounds=rounds: browser.run("return document.querySelectorAll('#rounds li').length") >= min(rounds, 9)
+        )
+        playing.pause()
+        until(lambda: browser.run("return document.getElementById('round').dataset.phase") in ("countdown", "over"))
+        if browser.text("start") == "Rematch":
+            break
+        playing.count_down()
+        playing.show()
+        playing.end_round()
     person, computer = int(browser.text("person-score")), int(browser.text("computer-score"))
     assert max(person, computer) == 2
     assert browser.text("outcome") == ("You win the match" if person == 2 else "The computer wins the match")
@@ -138,14 +158,19 @@ def test_match_is_played_to_its_end(browser: Browser, serve: Serve, chart: Pixel
     assert (outcomes.count("win"), outcomes.count("lose")) == (person, computer)
     browser.find("start").click()
     until(lambda: browser.text("person-score") == browser.text("computer-score") == "0")
-    until(lambda: browser.text("count") == "1")
+    until(lambda: browser.text("count") == "3")
 
 
-@pytest.mark.usefixtures("quick")
-def test_match_that_nobody_plays_ends_and_the_page_says_why(browser: Browser, serve: Serve, chart: Pixels) -> None:
-    watched(browser, serve(best_of=3), lambda index: answer(chart, index, "unknown"))
+def test_match_that_nobody_plays_ends_and_the_page_says_why(
+    browser: Browser, serve: Serve, chart: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    playing = Playing(monkeypatch, chart, "unknown")
+    watched(browser, serve(best_of=3), playing.make)
     assert browser.text("given-up") == ""
     browser.find("start").click()
+    until(lambda: browser.text("count") == "3")
+    for _ in range(3):
+        playing.play()
     until(lambda: browser.text("given-up").startswith("No hand could be seen"))
     assert browser.text("start") == "Play"
     assert browser.run("return document.querySelectorAll('#rounds li').length") == 3

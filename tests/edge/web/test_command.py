@@ -139,7 +139,7 @@ def test_page_comes_beside_other_outputs(edgeproof: Command) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_signal_ends_it_all(models: Path, number: signal.Signals) -> None:
-    command = [sys.executable, "-W", "error", "-m", "edgeproof.edge", "run", str(models / MODEL), "hands:100000"]
+    command = [sys.executable, "-W", "error", "-m", "edgeproof.edge", "run", str(models / MODEL), "hands:1000000"]
     process = subprocess.Popen(  # noqa: S603 - our own interpreter
         [*command, "--web", ":0"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=os.environ.copy()
     )
