@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from edgeproof.edge.cli import main
+from edgeproof.edge.commands import demo
 
 
 def test_pictures_of_others_are_not_trained_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -16,3 +17,14 @@ def test_pictures_of_others_are_not_trained_on(tmp_path: Path, capsys: pytest.Ca
     assert main(["demo", "--out", str(tmp_path), "--quiet"]) == 2
     assert str(stranger) in capsys.readouterr().err
     assert stranger.read_bytes() == b"mine"
+
+
+def test_device_is_told_at_once_that_it_cannot_train(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "find_spec", lambda _: None)
+    assert main(["demo", "--out", str(tmp_path / "demo")]) == 2
+    assert capsys.readouterr().err == (
+        "error: expected the package keras, received none in this environment: pip install 'edgeproof[all]'\n"
+    )
+    assert not (tmp_path / "demo").exists()

@@ -37,9 +37,9 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--out",
         type=Path,
-        default=Path("pictures"),
+        default=Path("photos"),
         metavar="FOLDER",
-        help="where the class folders go (default: pictures)",
+        help="where the class folders go (default: photos)",
     )
     parser.add_argument("--count", type=positive, default=50, metavar="N", help="pictures of each label (default: 50)")
     parser.add_argument("--interval", type=seconds, default=0.2, metavar="S", help="seconds between two (default: 0.2)")

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, redirect_stdout
+from importlib.util import find_spec
 from pathlib import Path
 
 import cv2
@@ -19,7 +20,7 @@ from ..arguments import Parser, positive, seed
 from ..atomic import replacing
 from ..classifier import Classifier
 from ..console import Console, table
-from ..errors import ExitCode, InputError
+from ..errors import ExitCode, InputError, missing_package
 from ..hands import LABELS, hand_pictures
 from ..names import utf8
 from ..run_directory import PARITY
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run the demonstration; returns the exit code of the export: 0 where both int8 files passed.
 
     Raises:
-        InputError: the folder for the results holds something else.
+        InputError: the folder for the results holds something else, or this is a device, which does not train.
     """
     parser = Parser("edgeproof demo", description="The whole way, on generated hands, offline.")
     parser.add_argument(
@@ -62,6 +63,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--quiet", action="store_true", help="results only")
     options = parser.parse_args(arguments)
     utf8(str(options.out))
+    if find_spec("keras") is None:  # before half a minute of drawing
+        raise missing_package("keras", "all")
     start = time.monotonic()
     console = Console(quiet=options.quiet)
     data, run = options.out / "hands", options.out / "run"
