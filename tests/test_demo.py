@@ -22,7 +22,7 @@ def test_pictures_of_others_are_not_trained_on(tmp_path: Path, capsys: pytest.Ca
 def test_device_is_told_at_once_that_it_cannot_train(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(demo, "find_spec", lambda _: None)
+    monkeypatch.setattr(demo, "versions", lambda _: {"edgeproof": "0.1.0"})
     assert main(["demo", "--out", str(tmp_path / "demo")]) == 2
     assert capsys.readouterr().err == (
         "error: expected the package keras, received none in this environment: pip install 'edgeproof[all]'\n"

@@ -12,9 +12,7 @@ from typing import Any
 import keras
 
 from ..edge.errors import InputError
-from .hardware_options import HardwareOptions
-
-_BACKENDS = ("tensorflow", "jax")
+from .hardware_options import HardwareOptions, check_backend
 
 _FLOAT32, _MIXED = "float32", "mixed_float16"
 _EXHAUSTED = re.compile("ResourceExhausted|RESOURCE_EXHAUSTED")
@@ -76,8 +74,7 @@ def prepare(options: HardwareOptions, seed: int = 0) -> Machine:
         InputError: a wish cannot be met on this backend.
     """
     backend = keras.backend.backend()
-    if backend not in _BACKENDS:
-        raise InputError(f"expected KERAS_BACKEND={' or '.join(_BACKENDS)}, received {backend}; set the variable")
+    check_backend(backend)
     found = _jax(options) if backend == "jax" else _tensorflow(options)
     keras.config.set_image_data_format("channels_last")  # a person's keras.json may have it otherwise
     mixed = accelerator() is not None if options.mixed_precision is None else options.mixed_precision

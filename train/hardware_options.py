@@ -4,6 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..edge.errors import InputError
+
+BACKENDS = ("tensorflow", "jax")  # of Keras' that are supported; without a choice Keras takes the first
+
+
+def check_backend(name: str) -> None:
+    """Look whether Keras' backend is a supported one.
+
+    Raises:
+        InputError: it is not.
+    """
+    if name not in BACKENDS:
+        raise wrong_backend(repr(name))
+
+
+def wrong_backend(received: str) -> InputError:
+    """Say which backends there are."""
+    return InputError(f"expected KERAS_BACKEND={' or '.join(BACKENDS)}, received {received}; set the variable")
+
 
 @dataclass(frozen=True)
 class Cluster:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import cast
 
@@ -18,6 +19,7 @@ from ..edge.errors import InputError
 from ..edge.native_noise import muted
 from ..edge.run_directory import RunRecord
 from .data import find
+from .hardware_options import BACKENDS, check_backend, wrong_backend
 from .models import OF_NUMBERS, OWN_DATA, check_name, load_recipe
 from .options import Options
 
@@ -137,10 +139,17 @@ def _train_numbers(model: str, out: Path, options: Options, console: Console) ->
 
 
 def _load_keras(console: Console) -> None:
+    check_backend(os.environ.get("KERAS_BACKEND") or BACKENDS[0])
     console.say("loading Keras …")
     try:
         with muted():
             import keras  # noqa: F401 - all else here imports it
-    except ValueError as error:
-        backend = os.environ.get("KERAS_BACKEND", "")
-        raise InputError(f"expected KERAS_BACKEND=tensorflow or jax, received {backend!r}; set the variable") from error
+    except ValueError as error:  # the file keras.json names another
+        raise wrong_backend(str(error)) from error
+    except ModuleNotFoundError as error:
+        if error.name != "tensorflow" or find_spec("jax") is None:
+            raise
+        raise InputError(
+            "expected KERAS_BACKEND=jax, since JAX is here and TensorFlow is not, received TensorFlow, "
+            "Keras' own choice; set the variable"
+        ) from error

@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, redirect_stdout
-from importlib.util import find_spec
 from pathlib import Path
 
 import cv2
@@ -29,6 +28,7 @@ from ..sinks.clip import ClipSink
 from ..sinks.sheet import SheetSink
 from ..sources import HANDS
 from ..sources.hands import HandsSource
+from ..versions import versions
 
 _PICTURES = 2000
 _EPOCHS = 6
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--quiet", action="store_true", help="results only")
     options = parser.parse_args(arguments)
     utf8(str(options.out))
-    if find_spec("keras") is None:  # before half a minute of drawing
+    if "keras" not in versions("keras"):  # before half a minute of drawing
         raise missing_package("keras", "all")
     start = time.monotonic()
     console = Console(quiet=options.quiet)

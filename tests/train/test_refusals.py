@@ -110,17 +110,50 @@ def test_a_network_larger_than_memory_is_one_line(train: Command, hands: Path, t
     assert "expected a training that fits into memory" in train.error("train", "rps", *words)
 
 
-def test_an_unknown_backend_is_one_line(hands: Path, tmp_path: Path) -> None:
+# A Python in which TensorFlow is not installed, as far as an import can tell.
+ABSENT = """
+import sys
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name == "tensorflow":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Absent())
+from edgeproof.edge.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "backend", "reason"),
+    [
+        (["-m", "edgeproof.edge"], "theano", "KERAS_BACKEND=tensorflow or jax, received 'theano'"),
+        (["-m", "edgeproof.edge"], "torch", "KERAS_BACKEND=tensorflow or jax, received 'torch'"),
+        (
+            ["-c", ABSENT],
+            None,
+            "KERAS_BACKEND=jax, since JAX is here and TensorFlow is not, received TensorFlow, Keras' own choice",
+        ),
+    ],
+)
+def test_a_wrong_backend_is_one_line(
+    program: list[str], backend: str | None, reason: str, hands: Path, tmp_path: Path
+) -> None:
+    if backend is None:
+        pytest.importorskip("jax", reason="JAX is not installed")
     words = ["train", "rps", "--data", str(hands), "--out", str(tmp_path / "run"), "--quiet"]
+    environment = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
     done = subprocess.run(  # noqa: S603 - ours
-        [sys.executable, "-m", "edgeproof.edge", *words],
-        env={**os.environ, "KERAS_BACKEND": "theano"},
+        [sys.executable, *program, *words],
+        env=environment | ({"KERAS_BACKEND": backend} if backend else {}),
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 2
-    assert done.stderr == "error: expected KERAS_BACKEND=tensorflow or jax, received 'theano'; set the variable\n"
+    assert done.stderr == f"error: expected {reason}; set the variable\n"
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_download_leaves_standard_output_to_results(
