@@ -5,8 +5,9 @@
     ```
 
 `docs/figures/edge.json` is what `./tools/bench edge --json docs/figures/edge.json` wrote. `:only:` keeps rows whose
-name has this word. Two more directives take several files: `losses` shows every row in which the other side is better,
-and `circumstances` how, when and on what all of them were measured.
+name has this word. `networks` shows what each network comes to on a device. Two more directives take several files:
+`losses` shows every row in which the other side is better, and `circumstances` how, when and on what all of them were
+measured.
 """
 
 from __future__ import annotations
@@ -125,6 +126,24 @@ class Losses(Figures):
         return self.parse_text_to_nodes("\n".join(table(worse) if worse else ["None."]))
 
 
+class Networks(Figures):
+    """What `./tools/bench networks` wrote: two files of each network."""
+
+    def run(self) -> list[nodes.Node]:
+        """Give the table and the line beneath it."""
+        measured = self.measured(self.arguments[0])
+        lines = [
+            "| network, file | parameters | data | Keras | int8 | size | one answer |",
+            "| --- | --: | --- | --: | --: | --: | --: |",
+        ]
+        for row in measured.rows:
+            format_ = Path(row["file"]).suffix
+            right = f"{row['reference']:.1%} of {row['n']} | {row['accuracy']:.1%}, {row['verdict']}"
+            size = f"{row['size'] / 1e6:.2f} MB | {row['latency']:.2f} ms"
+            lines.append(f"| `{row['name']}` {format_} | {row['parameters']:,} | `{row['data']}` | {right} | {size} |")
+        return self.parse_text_to_nodes("\n".join([*lines, "", measured.how()]))
+
+
 class Circumstances(Figures):
     """How several benchmarks were measured."""
 
@@ -139,5 +158,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directives."""
     app.add_directive("figures", Figures)
     app.add_directive("losses", Losses)
+    app.add_directive("networks", Networks)
     app.add_directive("circumstances", Circumstances)
     return {"parallel_read_safe": True}

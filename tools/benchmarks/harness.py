@@ -69,11 +69,12 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def parser(name: str, purpose: str) -> argparse.ArgumentParser:
-    """Give a command line with the options that all benchmarks have."""
+def parser(name: str, purpose: str, *, rounds: bool = True) -> argparse.ArgumentParser:
+    """Give a command line with the options that all benchmarks have; `rounds` is of those with two sides."""
     made = argparse.ArgumentParser(prog=f"tools/bench {name}", description=purpose)
     made.add_argument("--json", type=Path, help="also write the rows to this file")
-    made.add_argument("--rounds", type=int, default=3, help="measurements of each side (3)")
+    if rounds:
+        made.add_argument("--rounds", type=int, default=3, help="measurements of each side (3)")
     return made
 
 
@@ -112,7 +113,7 @@ def command(name: str, arguments: Sequence[str]) -> str:
     words = iter(arguments)
     kept = [Path(word).name if word.startswith("/") else word for word in words if word != "--json" or not next(words)]
     backend = os.environ.get("KERAS_BACKEND")
-    return (f"KERAS_BACKEND={backend} " if backend else "") + shlex.join(["./tools/bench", name, *kept])
+    return (f"KERAS_BACKEND={backend} " if backend == "jax" else "") + shlex.join(["./tools/bench", name, *kept])
 
 
 def machine() -> dict[str, str | int]:
