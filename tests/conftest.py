@@ -1,4 +1,4 @@
-"""What several tests need: the tiny network, trained and exported once."""
+"""What several tests need: the tiny network, trained and exported once, and the neuron of the first lesson."""
 
 from __future__ import annotations
 
@@ -59,3 +59,9 @@ def run(hands: Path, request: pytest.FixtureRequest) -> Path:
 def exported(run: Path, request: pytest.FixtureRequest) -> Path:
     """The tiny run, exported in every format and precision."""
     return made_once(request, "exported/rps", lambda folder: tiny.export(run, folder))
+
+
+@pytest.fixture(scope="session")
+def hello(request: pytest.FixtureRequest) -> Path:
+    """A run directory of the neuron that finds a line, trained to its end."""
+    return made_once(request, "hello", tiny.train_hello)
