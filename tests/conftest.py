@@ -1,4 +1,4 @@
-"""What several tests need: the tiny network, trained and exported once."""
+"""What several tests need: the tiny network, trained and exported once, and the neuron of the first lesson."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import tiny
+from once import made_once
 
 pytest_plugins = ["pytester"]  # for the tests of our own plugin
 
@@ -43,18 +44,24 @@ def models() -> Path:
 
 
 @pytest.fixture(scope="session")
-def hands(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def hands(request: pytest.FixtureRequest) -> Path:
     """Class folders of generated hands."""
-    return tiny.draw(tmp_path_factory.mktemp("data") / "hands")
+    return made_once(request, "hands", tiny.draw)
 
 
 @pytest.fixture(scope="session")
-def run(hands: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def run(hands: Path, request: pytest.FixtureRequest) -> Path:
     """A run directory of the tiny network."""
-    return tiny.train(hands, tmp_path_factory.mktemp("runs") / "rps")
+    return made_once(request, "run/rps", lambda folder: tiny.train(hands, folder))
 
 
 @pytest.fixture(scope="session")
-def exported(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def exported(run: Path, request: pytest.FixtureRequest) -> Path:
     """The tiny run, exported in every format and precision."""
-    return tiny.export(run, tmp_path_factory.mktemp("exported") / "rps")
+    return made_once(request, "exported/rps", lambda folder: tiny.export(run, folder))
+
+
+@pytest.fixture(scope="session")
+def hello(request: pytest.FixtureRequest) -> Path:
+    """A run directory of the neuron that finds a line, trained to its end."""
+    return made_once(request, "hello", tiny.train_hello)

@@ -53,6 +53,14 @@ def export(run: Path, folder: Path) -> Path:
     return folder
 
 
+def train_hello(run: Path) -> Path:
+    """Train the neuron that finds a line, as its command does by itself."""
+    from edgeproof.edge.cli import main as edgeproof
+
+    assert edgeproof(["train", "hello", "--out", str(run), "--quiet"]) == 0
+    return run
+
+
 def main(target: Path) -> None:
     """Make the golden models."""
     from edgeproof.edge.cli import main as edgeproof

@@ -10,9 +10,9 @@ from pathlib import Path
 from pages import Page
 
 
-def test_training_and_exporting_by_functions(hands: Path, tmp_path: Path) -> None:
+def test_training_and_exporting_by_functions(photos: Path, tmp_path: Path) -> None:
     (code,) = [block for block in Page.read("docs/library.md").blocks("python") if "edgeproof.train" in block]
-    shutil.copytree(hands, tmp_path / "photos")
+    shutil.copytree(photos, tmp_path / "photos")
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=1200, check=False)  # noqa: S603
     assert done.returncode == 0, done.stderr

@@ -23,15 +23,15 @@ README = Page.read("README.md")
 LINES = [line for block in README.blocks("sh") for line in commands(block)]
 FRAMES = "hands:3"  # in the place of a camera
 # The whole demonstration takes minutes; how good so short a training is, is not the matter here.
-SHORT = ["--pictures", "150", "--epochs", "1", "--quiet"]
+SHORT = ["--pictures", "90", "--epochs", "1", "--quiet"]
 FIGURES = DOCS / "figures"
 
 
 @pytest.fixture(scope="module")
-def newcomer(hands: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def newcomer(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which every line of the README was run, in order; what each printed is in NUMBER.txt."""
     home = tmp_path_factory.mktemp("newcomer")
-    shutil.copytree(hands, home / "photos")
+    shutil.copytree(photos, home / "photos")
     for number, line in enumerate(LINES):
         command = _adapted(line)
         if not command:

@@ -155,9 +155,8 @@ def test_exit_codes_follow_the_verdict(run: Path, tmp_path: Path, capsys: pytest
     assert headings == ["### Parity: The file passes", "### Parity: The file is undecided"]
 
 
-def test_hello_answers_19(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run = tmp_path / "hello"
-    assert main(["train", "hello", "--out", str(run), "--quiet"]) == 0
+def test_hello_answers_19(hello: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = shutil.copytree(hello, tmp_path / "hello")
     assert main(["export", str(run), "--int8", "--fp32", "--quiet"]) == 0
     assert "hello-int8.onnx" in capsys.readouterr().out
     for name in ("hello-int8.tflite", "hello-int8.onnx", "hello-fp32.tflite", "hello-fp32.onnx"):

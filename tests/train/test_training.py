@@ -29,9 +29,8 @@ def test_run_json_keeps_its_promised_fields(run: Path) -> None:
     assert promised <= set(json.loads((run / "run.json").read_text()))
 
 
-def test_hello_finds_the_line(tmp_path: Path) -> None:
-    assert main(["train", "hello", "--out", str(tmp_path / "hello"), "--quiet"]) == 0
-    model = keras.saving.load_model(tmp_path / "hello" / "model.keras")
+def test_hello_finds_the_line(hello: Path) -> None:
+    model = keras.saving.load_model(hello / "model.keras")
     assert float(model(np.array([[10.0]], np.float32))[0, 0]) == pytest.approx(19, abs=0.1)
 
 
