@@ -46,7 +46,9 @@ class Trained:
 def main() -> None:
     """Export every run, and print a table."""
     parser = harness.parser("networks", __doc__ or "", rounds=False)
-    parser.add_argument("--runs", type=Path, nargs="+", required=True, help="run directories, which are left as they are")
+    parser.add_argument(
+        "--runs", type=Path, nargs="+", required=True, help="run directories, which are left as they are"
+    )
     options = parser.parse_args()
     rows = [row for run in options.runs for row in _exported(run)]
     head = ("network", "file", "verdict", "accuracy", "reference", "size", "latency")
