@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -40,7 +41,7 @@ class LogSink:
         self._path, self._size, self._keep = path, size, keep
         self._lost = 0  # lines that could not be written
         self._outage = Outage("--log", console, pause)
-        if path.exists() and not path.is_file():
+        if _is_no_file(path):
             raise InputError(f"expected a file for --log, received a device or a pipe: {path}; --json prints lines")
         path.parent.mkdir(parents=True, exist_ok=True)
         self._handle: int | None = _open(path)
@@ -105,6 +106,14 @@ class LogSink:
 
     def _numbered(self, number: int) -> Path:
         return self._path.with_name(f"{self._path.name}.{number}")
+
+
+def _is_no_file(path: Path) -> bool:
+    """Tell whether something else is there; looked at once, since another run may move its file away meanwhile."""
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
 
 
 def _open(path: Path) -> int:

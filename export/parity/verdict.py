@@ -87,7 +87,8 @@ def _whole(
             if needed
             else f"{_points(whole.loss)} were lost on these"
         )
-        return [], [f"the loss may be up to {_points(upper)} {sure} on {whole.n} images, {allowed}; {remedy}"], needed
+        images = "1 image" if whole.n == 1 else f"{whole.n} images"
+        return [], [f"the loss may be up to {_points(upper)} {sure} on {images}, {allowed}; {remedy}"], needed
     if validation is not None and validation.loss > margin:
         hidden = f"{_points(validation.loss)} were lost on {validation.n} validation images, {allowed}"
         return [], [f"{hidden}; the training images hide it"], None

@@ -155,7 +155,7 @@ def test_pictures_of_the_readme_exist() -> None:
 @pytest.mark.parametrize("name", sorted(file.stem for file in FIGURES.glob("*.json")))
 def test_ratios_of_the_readme_are_those_that_were_measured(name: str) -> None:
     measured = json.loads((FIGURES / f"{name}.json").read_text(encoding="utf-8"))
-    ratios = [row["ratio"] for row in measured["rows"]]
+    ratios = [row["ratio"] for row in measured["rows"] if "ratio" in row]  # networks stand side by side, not against
     stated = [float(number) for line in _figures(name) for number in re.findall(r"([\d.]+) × faster", line)]
     assert [number for number in stated if not any(_rounded(ratio, number) for ratio in ratios)] == []
 
