@@ -54,6 +54,14 @@ def test_a_doubt_says_how_many_images_would_decide(confidence: float, bound: str
     assert decision.needed == needed
 
 
+def test_one_image_is_one() -> None:
+    (reason,) = decide(Pairs(1, 0, 0), {}, Margins()).reasons  # z² / (1 + z²), as above
+    assert reason == (
+        "the loss may be up to 73.01 points (95.0% sure) on 1 image, where 1.00 points are allowed; "
+        "about 268 images would decide: give more"
+    )
+
+
 def test_a_doubt_that_no_number_of_images_ends_says_what_was_lost() -> None:
     # As many points were lost as are allowed; 0.0586 is the upper bound of the constrained likelihood.
     decision = decide(Pairs(100, 2, 0), {}, Margins(whole=0.02))
